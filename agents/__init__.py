@@ -1,0 +1,1 @@
+"""Providers behind one Protocol: OpenAI, Grok, compatible servers, the embedded model."""

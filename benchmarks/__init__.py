@@ -1,0 +1,1 @@
+"""Figures against peers and physical limits; never part of the test run."""

@@ -1,0 +1,1 @@
+"""The collaboration hub: domain, services and the facade that front ends call."""

@@ -1,0 +1,1 @@
+"""What the record says: the interaction graph and its layout."""

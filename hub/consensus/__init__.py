@@ -1,0 +1,1 @@
+"""How agents decide: ballots in, tally out, no input or output."""

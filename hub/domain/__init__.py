@@ -1,0 +1,1 @@
+"""Frozen values that cross the layers; no input or output happens here."""

@@ -1,0 +1,202 @@
+"""What can be written to the journal: each value is one transaction, named after its meaning.
+
+`Store.commit(change)` applies it whole or not at all and returns what it is parametrised with.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from hub.domain.agent import Persona
+from hub.domain.decision import Ballot, Decision
+from hub.domain.ids import DecisionId, MessageId, ThreadId, TurnId
+from hub.domain.route import Route
+from hub.domain.thread import Attachment, Message, Thread
+from hub.domain.turn import Call, SentRecord, Turn, TurnState
+from hub.domain.usage import Booking, Hold, HoldState
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Change(Generic[T_co]):
+    """Base of the changes; the parameter is what committing returns."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CreateThread(Change[Thread]):
+    """Open a thread."""
+
+    thread: Thread
+
+
+@dataclass(frozen=True, slots=True)
+class EditThread(Change[Thread]):
+    """Rename or archive a thread; raises `NotFoundError`."""
+
+    id: ThreadId
+    title: str | None = None
+    archived_at: int | None = None
+    """Set to archive; see `restore` to take it back."""
+    restore: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteThread(Change[None]):
+    """Delete a thread with its messages, turns, calls, routes and decisions.
+
+    Its bookings stay in the ledger: money that was spent does not come back.
+    """
+
+    id: ThreadId
+
+
+@dataclass(frozen=True, slots=True)
+class PostMessage(Change[Message]):
+    """Post a message that no turn wrote; returns it with its sequence number.
+
+    Raises `NotFoundError` for an unknown thread or `reply_to`. Posting the same id again returns
+    the stored message unchanged.
+    """
+
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class QueueTurn(Change[Turn]):
+    """Put a turn in line; returns it with its ordinal. Attached texts are kept by hash.
+
+    Raises `OrphanedTurnsError` when a dead program left turns that have not ended in the thread.
+    """
+
+    turn: Turn
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BeginTurn(Change[Turn]):
+    """tx A: claim the turn, reserve on every scope, record what is sent, the route and the intent.
+
+    Returns the turn, RUNNING, with its new fence. Raises `BudgetRefusedError` (and writes nothing)
+    when a refusing cap would be passed, `TurnError` when the turn has ended or another one runs in
+    its partition.
+    """
+
+    turn_id: TurnId
+    persona: Persona
+    sent: SentRecord
+    route: Route
+    call: Call
+    holds: tuple[Hold, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NextCall(Change[None]):
+    """Close a failed call and open the next one of the same turn (failover, re-send).
+
+    `previous` ends with its own state; its holds become `previous_holds`: RELEASED when it cannot
+    have cost anything, UNSETTLED when it may have. Raises `BudgetRefusedError`, `TurnError` when
+    fenced off.
+    """
+
+    fence: int
+    previous: Call
+    previous_holds: HoldState
+    route: Route
+    call: Call
+    holds: tuple[Hold, ...]
+    booking: Booking | None = None
+    """What the previous call cost, where that is known (a partial stream)."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndTurn(Change[Message | None]):
+    """tx B: the call's end, its booking, its holds, the message or ballot, and the turn's state.
+
+    Returns the message with its sequence number. When the turn was fenced off, message and ballot
+    are dropped and the booking is kept; then it returns None.
+    """
+
+    turn_id: TurnId
+    fence: int
+    state: TurnState
+    call: Call | None = None
+    """None when the turn ended before any call."""
+    holds: HoldState = HoldState.SETTLED
+    booking: Booking | None = None
+    message: Message | None = None
+    ballot: Ballot | None = None
+    decision_id: DecisionId | None = None
+    partial: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CancelTurn(Change[Turn]):
+    """Ask a turn to stop: a queued one ends now, a running one by its owner (`cancel_at`)."""
+
+    turn_id: TurnId
+    at: int
+    """UTC microseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptTurns(Change[tuple[Turn, ...]]):
+    """Take over the turns that dead programs left (`resume`): new owner, fence + 1, QUEUED again.
+
+    A call that was INTENT becomes UNKNOWN with its holds UNSETTLED: the journal cannot tell
+    whether it was sent.
+    """
+
+    thread_id: ThreadId | None = None
+    """None: of all threads."""
+
+
+@dataclass(frozen=True, slots=True)
+class DropTurns(Change[tuple[Turn, ...]]):
+    """End the turns that dead programs left (`stop`): CANCELLED, open calls as in `AdoptTurns`."""
+
+    thread_id: ThreadId | None = None
+    turn_id: TurnId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDecision(Change[Decision]):
+    """Put a question to the vote."""
+
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class CastBallot(Change[None]):
+    """Record a ballot that no turn wrote (the person's); one per voter and round."""
+
+    decision_id: DecisionId
+    ballot: Ballot
+
+
+@dataclass(frozen=True, slots=True)
+class CloseDecision(Change[Message | None]):
+    """Write tally, dissent and outcome, and post the hub's sentence on it, if any."""
+
+    decision: Decision
+    message: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetBudget(Change[None]):
+    """Set or lift a cap that the person wrote."""
+
+    id: str
+    cap: int | None
+    """Micro-dollars; None lifts it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PinMessage(Change[Message]):
+    """Pin a message into every view, or take the pin out."""
+
+    id: MessageId
+    pinned: bool = True

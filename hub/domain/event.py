@@ -1,0 +1,146 @@
+"""What happened, told to whoever subscribed: after the commit, in order. Events go up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hub.domain.decision import Ballot, Decision, Tally
+from hub.domain.ids import DecisionId, ThreadId, TurnId
+from hub.domain.route import Route
+from hub.domain.thread import Message, Thread
+from hub.domain.turn import Turn
+from hub.domain.usage import Booking
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadChanged:
+    """A thread was created, renamed, archived or restored."""
+
+    thread: Thread
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadDeleted:
+    """A thread is gone."""
+
+    thread_id: ThreadId
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePosted:
+    """A message was committed; it will not be lost."""
+
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class TurnChanged:
+    """A turn was queued, started, or ended; its state says which."""
+
+    turn: Turn
+
+
+@dataclass(frozen=True, slots=True)
+class RouteChosen:
+    """The router chose; also on failover, with the new choice."""
+
+    thread_id: ThreadId
+    route: Route
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """Text of a running turn; ephemeral, the committed message is the truth."""
+
+    thread_id: ThreadId
+    turn_id: TurnId
+    agent: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TurnFailed:
+    """A turn ended without a result, with the sentence to show."""
+
+    turn: Turn
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class UsageRecorded:
+    """Tokens and cost of a call were booked."""
+
+    booking: Booking
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionOpened:
+    """A question was put to the vote."""
+
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class RoundStarted:
+    """A round of a discussion or a vote begins."""
+
+    thread_id: ThreadId
+    round: int
+    rounds: int
+    purpose: str
+    agents: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BallotCast:
+    """A ballot was committed; the tally is what the count is now."""
+
+    thread_id: ThreadId
+    decision_id: DecisionId
+    ballot: Ballot
+    tally: Tally
+
+
+@dataclass(frozen=True, slots=True)
+class BallotMissing:
+    """A voter cast none: it failed, was late, or wrote nothing that could be read."""
+
+    thread_id: ThreadId
+    decision_id: DecisionId
+    voter: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionClosed:
+    """The outcome stands."""
+
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence for the person that belongs to no turn: a warning, a wait, a recovery."""
+
+    text: str
+    thread_id: ThreadId | None = None
+    severity: str = "information"
+    """`information`, `warning` or `error`."""
+
+
+Event = (
+    ThreadChanged
+    | ThreadDeleted
+    | MessagePosted
+    | TurnChanged
+    | RouteChosen
+    | Delta
+    | TurnFailed
+    | UsageRecorded
+    | DecisionOpened
+    | RoundStarted
+    | BallotCast
+    | BallotMissing
+    | DecisionClosed
+    | Notice
+)

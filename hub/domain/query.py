@@ -1,0 +1,180 @@
+"""What can be asked of the journal. `Store.read(query)` answers with the query's parameter.
+
+References (`ref`) are what a person types: a whole id, its beginning where that is unambiguous,
+or `last`. Nothing found raises `NotFoundError`, an ambiguous beginning `UsageError`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from hub.domain.decision import Decision
+from hub.domain.ids import ThreadId, TurnId
+from hub.domain.route import Route
+from hub.domain.thread import Attachment, Message, Thread, ThreadSummary
+from hub.domain.transcript import TurnSummary
+from hub.domain.turn import Turn, TurnRecord
+from hub.domain.usage import Budget, UsageRow
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Query(Generic[T_co]):
+    """Base of the queries; the parameter is the answer."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadByRef(Query[Thread]):
+    """One thread; `last` is the one with the newest message."""
+
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadList(Query[tuple[ThreadSummary, ...]]):
+    """Threads, the one with the newest message first."""
+
+    archived: bool = False
+    """True: the archived ones only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Messages(Query[tuple[Message, ...]]):
+    """A page of a thread in order of `seq`: the newest `limit` before `before`, or from `after`."""
+
+    thread_id: ThreadId
+    before: int | None = None
+    """Exclusive upper sequence number; None: from the end."""
+    after: int | None = None
+    """Exclusive lower sequence number: then the oldest `limit` behind it."""
+    limit: int | None = None
+    """None: all."""
+
+
+@dataclass(frozen=True, slots=True)
+class PinnedMessages(Query[tuple[Message, ...]]):
+    """The pinned messages of a thread, in order."""
+
+    thread_id: ThreadId
+
+
+@dataclass(frozen=True, slots=True)
+class MessageByRef(Query[Message]):
+    """One message."""
+
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentTexts(Query[Mapping[str, Attachment]]):
+    """Attachments with their text, by hash; unknown hashes are left out."""
+
+    hashes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Search(Query[tuple[Message, ...]]):
+    """Messages that contain all the words, newest first."""
+
+    text: str
+    thread_id: ThreadId | None = None
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class TurnById(Query[Turn]):
+    """One turn, by its whole id."""
+
+    id: TurnId
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRecordByRef(Query[TurnRecord]):
+    """Exactly what was sent for a turn and what came back."""
+
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class RouteOf(Query[Route | None]):
+    """The newest route of a turn; None when it ended before one was chosen."""
+
+    turn_id: TurnId
+
+
+@dataclass(frozen=True, slots=True)
+class TurnSummaries(Query[Mapping[TurnId, TurnSummary]]):
+    """The turns of a thread, with model, cost and route, in the order they were queued."""
+
+    thread_id: ThreadId
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTurns(Query[tuple[Turn, ...]]):
+    """Turns that have not ended."""
+
+    thread_id: ThreadId | None = None
+    orphaned: bool = False
+    """True: only those whose program is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionByRef(Query[Decision]):
+    """One decision with its ballots."""
+
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionList(Query[tuple[Decision, ...]]):
+    """Decisions with their ballots, newest first."""
+
+    thread_id: ThreadId | None = None
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UsageBy(Query[tuple[UsageRow, ...]]):
+    """Bookings summed up by one key, ordered by key."""
+
+    by: str = "provider"
+    """provider, model, agent, thread, tag, day, month, or `total` (one row)."""
+    since: str | None = None
+    """ISO date: that day and later ones."""
+    thread_id: ThreadId | None = None
+    question_id: str | None = None
+    """Only the turns of one question (`ask`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budgets(Query[Mapping[str, Budget]]):
+    """Budgets by id: the named ones, or all."""
+
+    ids: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallFact:
+    """What one finished call says about its deployment."""
+
+    deployment: str
+    """`provider/model` that was asked."""
+    ok: bool
+    ended_at: int
+    """UTC microseconds."""
+    first_token_s: float | None
+    latency_s: float
+    prompt_tokens: int
+    completion_tokens: int
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecentCalls(Query[tuple[CallFact, ...]]):
+    """The newest calls of all threads, oldest first: what the router learns its figures from."""
+
+    limit: int = 500

@@ -1,0 +1,81 @@
+"""A thread as it leaves the hub: everything an export, a picture or a second front end needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from hub.domain.decision import Decision
+from hub.domain.ids import TurnId
+from hub.domain.route import Route
+from hub.domain.thread import Message, Thread
+from hub.domain.turn import TurnState
+from hub.domain.usage import UsageRow
+
+VERSION = 1
+"""Version of the exported JSON shape."""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnSummary:
+    """What a transcript shows of the turn behind a message or a ballot."""
+
+    id: TurnId
+    agent: str
+    state: TurnState
+    provider: str | None = None
+    model: str | None = None
+    """The model that answered."""
+    cost: int | None = None
+    """Micro-dollars; None: unknown."""
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    latency_s: float | None = None
+    route: Route | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """A thread with its messages, turns and decisions, in order."""
+
+    thread: Thread
+    messages: tuple[Message, ...]
+    turns: Mapping[TurnId, TurnSummary] = field(default_factory=dict)
+    decisions: tuple[Decision, ...] = ()
+    usage: UsageRow | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GraphNode:
+    """One participant of the interaction graph."""
+
+    name: str
+    provider: str | None
+    """The provider that served most of its turns; None for the person and the hub."""
+    messages: int
+    tokens: int
+    cost: int
+    """Micro-dollars, known ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class GraphEdge:
+    """One reply or mention: who speaks to whom."""
+
+    source: str
+    target: str
+    kind: str
+    """`reply`, `mention` or `to`."""
+    seq: int
+    tokens: int = 0
+    cost: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Interactions:
+    """The interaction graph as values: a directed multigraph, edges in the order they happened."""
+
+    title: str
+    nodes: tuple[GraphNode, ...]
+    edges: tuple[GraphEdge, ...]

@@ -1,0 +1,144 @@
+"""Tokens and money: what a model costs, what a call used, what was booked.
+
+Money is integer micro-dollars (1 USD = 1,000,000) or None, which means unknown, never zero.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+MICRO = 1_000_000
+"""Micro-dollars in a dollar, and tokens in the unit that prices are quoted for."""
+
+
+@dataclass(frozen=True, slots=True)
+class PriceTier:
+    """Prices that replace the base ones for a whole call once its prompt is long."""
+
+    from_prompt_tokens: int
+    input: int
+    cached: int
+    output: int
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """Micro-dollars per million tokens, as known when the call was made."""
+
+    input: int
+    output: int
+    cached: int
+    """Input tokens that the provider had in its cache."""
+    tiers: tuple[PriceTier, ...] = ()
+    source: str = "configured"
+    """Where the figures come from, for the person: `genai-prices`, `config.toml`, `loopback`."""
+
+    @property
+    def is_free(self) -> bool:
+        """True when no token costs anything (loopback endpoints, unless priced)."""
+        return not (self.input or self.output or self.cached or self.tiers)
+
+
+FREE = Price(input=0, output=0, cached=0, source="loopback")
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Token counts of one call, in normalised buckets.
+
+    Reasoning tokens are counted inside `completion_tokens` whatever the provider does, and cached
+    ones inside `prompt_tokens` (PROVIDERS: usage and cost).
+    """
+
+    prompt_tokens: int
+    completion_tokens: int
+    cached_tokens: int = 0
+    reasoning_tokens: int = 0
+    estimated: bool = False
+    """True when the provider sent none, or none that makes sense."""
+    billed: int | None = None
+    """Micro-dollars that the provider itself says it billed (xAI ticks); the truth where present."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a call cost, prompt and completion apart, in micro-dollars; None is unknown."""
+
+    prompt: int | None
+    completion: int | None
+
+    @property
+    def total(self) -> int | None:
+        """The sum, or None when either part is unknown."""
+        if self.prompt is None or self.completion is None:
+            return None
+        return self.prompt + self.completion
+
+
+class HoldState(StrEnum):
+    """What became of money that was reserved."""
+
+    HELD = "held"
+    SETTLED = "settled"
+    RELEASED = "released"
+    UNSETTLED = "unsettled"
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Money to reserve on one budget before a call."""
+
+    budget: str
+    """Scope: `question:ID`, `thread:ID`, `agent:NAME`, `provider:NAME`, `day:2026-11-22`, ..."""
+    amount: int
+    """Micro-dollars; 0 where the price is unknown and no cap forbids that."""
+    cap: int | None = None
+    """The cap to set where this scope has none yet; None leaves it open."""
+    refuse: bool = False
+    """True for a cap that the person wrote: going over refuses; a default cap only warns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """One cap and what counts against it, in micro-dollars."""
+
+    id: str
+    cap: int | None
+    spent: int
+    reserved: int
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """One row of the ledger, written once per call and never changed."""
+
+    call_id: str
+    agent: str
+    thread_id: str
+    provider: str
+    model: str
+    """The model that answered, which is the one that is billed."""
+    usage: Usage
+    cost: Cost
+    day: str
+    """ISO date in the person's time zone."""
+    created_at: int
+    """UTC microseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class UsageRow:
+    """Tokens and money of one group of bookings (CONFIG: `usage --json`)."""
+
+    key: str
+    prompt_tokens: int
+    completion_tokens: int
+    reasoning_tokens: int
+    cached_tokens: int
+    prompt_cost: int
+    completion_cost: int
+    cost: int
+    """Sum of the known costs; read it together with `unknown_cost_calls`."""
+    unknown_cost_calls: int
+    calls: int

@@ -1,0 +1,1 @@
+"""Dispatches queued turns."""

@@ -1,0 +1,204 @@
+"""Every error GitBridge raises on purpose, in one tree.
+
+::
+
+    GitBridgeError              exit 1
+      UsageError                exit 2   wrong use: an empty question, an unknown agent, rule or format
+      ConfigError               exit 2   a setting, key or address that cannot work
+      NotFoundError             exit 1   nothing is stored under that id
+      BudgetRefusedError        exit 4   a cap would be passed
+      UndecidedError            exit 5   no consensus, or an expectation not met
+      RoutingError              exit 1   no deployment can serve the turn
+      TurnError                 exit 1   a turn ended without a result
+        OrphanedTurnsError      exit 1   a dead program left turns in this thread
+      StorageError              exit 1   the journal cannot be read or written
+        ForeignDatabaseError    exit 1   the file is not a GitBridge journal, or is damaged
+        NewerSchemaError        exit 2   written by a newer GitBridge
+        ReadOnlyStoreError      exit 1   read-only file, folder or full disk
+      ExportError               exit 1   a transcript or picture could not be written
+      ProviderError             exit 1   a provider did not give a usable answer
+        ProviderConnectionError          nothing was sent, or the line broke
+        ProviderTimeoutError             a deadline passed
+        ProviderResponseError            an answer that makes no sense, or a 5xx
+          TruncatedReplyError            a stream without its closing event
+        RateLimitError                   429, with the wait where it is known
+        QuotaError                       no money left on the account
+        AuthenticationError              the key is missing, wrong or blocked
+        ModelError                       unknown model, or one this key may not use
+        ContextLengthError               the prompt does not fit the model
+        BadRequestError                  the provider refuses the request as formed
+        ContentFilterError               refused for its content
+      EmbeddedModelError        exit 1   weights or library of the embedded model are missing
+
+Each message is one sentence a person can act on: what was wrong, and what to do. None holds a key.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import ClassVar
+
+
+class SendOutcome(StrEnum):
+    """What is known about a call whose outcome was not a reply (STORAGE: outcome of a call)."""
+
+    NOT_SENT = "not_sent"
+    """DNS, refused, connect timeout or TLS: the provider saw nothing; a repeat is free."""
+    REJECTED = "rejected"
+    """4xx, 429, or 503 before a body: seen and declined; nothing was billed."""
+    UNKNOWN = "unknown"
+    """Read timeout, reset, other 5xx or a cut stream: it may have been billed."""
+
+
+class GitBridgeError(Exception):
+    """Base of every error that GitBridge raises on purpose."""
+
+    exit_code: ClassVar[int] = 1
+    """Exit status of a command that ends with this error (CONFIG: exit codes)."""
+
+
+class UsageError(GitBridgeError):
+    """The person asked for something that cannot be done as asked."""
+
+    exit_code = 2
+
+
+class ConfigError(GitBridgeError):
+    """A setting, key or address cannot work; the message names file and line where known."""
+
+    exit_code = 2
+
+
+class NotFoundError(GitBridgeError):
+    """Nothing is stored under that id."""
+
+
+class BudgetRefusedError(GitBridgeError):
+    """A cap that the person set would be passed; nothing was sent."""
+
+    exit_code = 4
+
+
+class UndecidedError(GitBridgeError):
+    """No consensus was reached, or `--expect` or `--require` was not met."""
+
+    exit_code = 5
+
+
+class RoutingError(GitBridgeError):
+    """No deployment can serve the turn; the message lists each candidate and its reason."""
+
+
+class TurnError(GitBridgeError):
+    """A turn ended without a result."""
+
+
+class OrphanedTurnsError(TurnError):
+    """A program that is gone left turns in this thread; the message names `resume` and `stop`."""
+
+
+class StorageError(GitBridgeError):
+    """The journal cannot be read or written."""
+
+
+class ForeignDatabaseError(StorageError):
+    """The file is not a GitBridge journal, or it is damaged; it was left as it is."""
+
+
+class NewerSchemaError(StorageError):
+    """The journal was written by a newer GitBridge; the message names both versions."""
+
+    exit_code = 2
+
+
+class ReadOnlyStoreError(StorageError):
+    """The journal cannot be written now: read-only file or folder, or a full disk."""
+
+
+class ExportError(GitBridgeError):
+    """A transcript or picture could not be written."""
+
+
+class EmbeddedModelError(GitBridgeError):
+    """The embedded model cannot run; the message names the one command that brings it."""
+
+
+class ProviderError(GitBridgeError):
+    """A provider did not give a usable answer."""
+
+    def __init__(  # noqa: PLR0913  each is a fact that some caller decides by
+        self,
+        message: str,
+        *,
+        provider: str,
+        outcome: SendOutcome,
+        status: int | None = None,
+        request_id: str | None = None,
+        retry_after_s: float | None = None,
+        visible: bool = False,
+        partial: str = "",
+    ) -> None:
+        """Keep what routing, retry and the ledger need to know.
+
+        Args:
+            message: One sentence for the person: provider, what happened, what to do; no key.
+            provider: Configured name of the provider.
+            outcome: Whether a repeat is free, and whether tokens may have been billed.
+            status: HTTP status, where there was one.
+            request_id: The provider's own id of the request, for its support.
+            retry_after_s: Seconds the provider asked to wait, where it did.
+            visible: True once text had reached the person: no retry and no failover then.
+            partial: The text that had arrived.
+        """
+        super().__init__(message)
+        self.provider = provider
+        self.outcome = outcome
+        self.status = status
+        self.request_id = request_id
+        self.retry_after_s = retry_after_s
+        self.visible = visible
+        self.partial = partial
+
+
+class ProviderConnectionError(ProviderError):
+    """The provider could not be reached, or the line broke."""
+
+
+class ProviderTimeoutError(ProviderError):
+    """A deadline passed: first token, idle or total."""
+
+
+class ProviderResponseError(ProviderError):
+    """An answer that makes no sense, or a server error."""
+
+
+class TruncatedReplyError(ProviderResponseError):
+    """A stream ended without its closing event."""
+
+
+class RateLimitError(ProviderError):
+    """Too many requests or tokens; `retry_after_s` where the provider said when."""
+
+
+class QuotaError(ProviderError):
+    """The account has no money or credits left: waiting does not help."""
+
+
+class AuthenticationError(ProviderError):
+    """The key is missing, wrong or blocked."""
+
+
+class ModelError(ProviderError):
+    """The provider does not know the model, or this key may not use it."""
+
+
+class ContextLengthError(ProviderError):
+    """The prompt does not fit the model's window."""
+
+
+class BadRequestError(ProviderError):
+    """The provider refuses the request as formed; repeating it cannot help."""
+
+
+class ContentFilterError(ProviderError):
+    """The provider refused for the content."""

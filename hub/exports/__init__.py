@@ -1,0 +1,1 @@
+"""Transcripts and pictures that leave the hub."""

@@ -1,0 +1,1 @@
+"""Front ends over the hub: the terminal application, the command line, and the wiring."""
