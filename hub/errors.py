@@ -11,6 +11,7 @@
       RoutingError              exit 1   no deployment can serve the turn
       TurnError                 exit 1   a turn ended without a result
         OrphanedTurnsError      exit 1   a dead program left turns in this thread
+        PartitionBusyError      exit 1   another program's turn comes first; wait, then try again
       StorageError              exit 1   the journal cannot be read or written
         ForeignDatabaseError    exit 1   the file is not a GitBridge journal, or is damaged
         NewerSchemaError        exit 2   written by a newer GitBridge
@@ -88,6 +89,16 @@ class UndecidedError(GitBridgeError):
 class RoutingError(GitBridgeError):
     """No deployment can serve the turn; the message lists each candidate and its reason."""
 
+    def __init__(self, message: str, *, recovers_at: int | None = None) -> None:
+        """Keep when trying again makes sense.
+
+        Args:
+            message: One sentence for the person, with every candidate and its reason.
+            recovers_at: UTC microseconds when the first rate limit ends; None: waiting is no use.
+        """
+        super().__init__(message)
+        self.recovers_at = recovers_at
+
 
 class TurnError(GitBridgeError):
     """A turn ended without a result."""
@@ -95,6 +106,10 @@ class TurnError(GitBridgeError):
 
 class OrphanedTurnsError(TurnError):
     """A program that is gone left turns in this thread; the message names `resume` and `stop`."""
+
+
+class PartitionBusyError(TurnError):
+    """A turn of another living program comes first; the same `BeginTurn` works once it ended."""
 
 
 class StorageError(GitBridgeError):
@@ -126,7 +141,7 @@ class EmbeddedModelError(GitBridgeError):
 class ProviderError(GitBridgeError):
     """A provider did not give a usable answer."""
 
-    def __init__(  # noqa: PLR0913  each is a fact that some caller decides by
+    def __init__(
         self,
         message: str,
         *,
@@ -137,6 +152,8 @@ class ProviderError(GitBridgeError):
         retry_after_s: float | None = None,
         visible: bool = False,
         partial: str = "",
+        tries: int = 1,
+        spent: tuple[int, int] | None = None,
     ) -> None:
         """Keep what routing, retry and the ledger need to know.
 
@@ -149,6 +166,8 @@ class ProviderError(GitBridgeError):
             retry_after_s: Seconds the provider asked to wait, where it did.
             visible: True once text had reached the person: no retry and no failover then.
             partial: The text that had arrived.
+            tries: Requests that were made; all but the last cannot have cost anything.
+            spent: Prompt and completion tokens that the provider counted for the failed answer.
         """
         super().__init__(message)
         self.provider = provider
@@ -158,6 +177,8 @@ class ProviderError(GitBridgeError):
         self.retry_after_s = retry_after_s
         self.visible = visible
         self.partial = partial
+        self.tries = tries
+        self.spent = spent
 
 
 class ProviderConnectionError(ProviderError):

@@ -128,6 +128,13 @@ class Notice:
     """`information`, `warning` or `error`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Lagged:
+    """The subscriber was too slow and events were dropped: reload what is shown."""
+
+    missed: int
+
+
 Event = (
     ThreadChanged
     | ThreadDeleted
@@ -143,4 +150,5 @@ Event = (
     | BallotMissing
     | DecisionClosed
     | Notice
+    | Lagged
 )

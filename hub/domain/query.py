@@ -15,7 +15,7 @@ from hub.domain.ids import ThreadId, TurnId
 from hub.domain.route import Route
 from hub.domain.thread import Attachment, Message, Thread, ThreadSummary
 from hub.domain.transcript import TurnSummary
-from hub.domain.turn import Turn, TurnRecord
+from hub.domain.turn import Purpose, Turn, TurnRecord
 from hub.domain.usage import Budget, UsageRow
 
 T_co = TypeVar("T_co", covariant=True)
@@ -171,6 +171,8 @@ class CallFact:
     prompt_tokens: int
     completion_tokens: int
     error: str = ""
+    purpose: Purpose = Purpose.REPLY
+    """What the turn was for: ballots are shorter than replies."""
 
 
 @dataclass(frozen=True, slots=True)

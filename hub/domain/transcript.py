@@ -57,6 +57,8 @@ class GraphNode:
     tokens: int
     cost: int
     """Micro-dollars, known ones."""
+    unknown_cost_turns: int = 0
+    """Turns that used tokens at a cost nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,8 @@ class TurnOrder:
     """Blind rounds see nothing after this sequence number; None: all there is."""
     blind: bool = False
     """True: other agents' names, providers and models are replaced by `participant k`."""
+    committee: bool = False
+    """True: one of the seats of a decision, which are filled from several model families."""
     decision_id: DecisionId | None = None
     round: int = 0
     schema: Mapping[str, object] | None = None

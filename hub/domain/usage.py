@@ -10,6 +10,22 @@ from enum import StrEnum
 
 MICRO = 1_000_000
 """Micro-dollars in a dollar, and tokens in the unit that prices are quoted for."""
+LEAST_OUTPUT = 256
+"""Near a cap the output limit shrinks this far before a turn is refused (STORAGE: money)."""
+
+
+def usd(micro_dollars: int | None) -> str:
+    """Return money for a sentence: two digits that count, at least cents; `unknown` for None."""
+    if micro_dollars is None:
+        return "unknown"
+    sign, amount = ("-" if micro_dollars < 0 else ""), abs(micro_dollars)
+    if amount == 0:
+        return "$0"
+    decimals = max(2, 8 - len(str(amount)))
+    digits = f"{amount / MICRO:.{decimals}f}"
+    while len(digits) - digits.index(".") > len(".00") and digits.endswith("0"):
+        digits = digits[:-1]
+    return f"{sign}${digits}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +54,46 @@ class Price:
     def is_free(self) -> bool:
         """True when no token costs anything (loopback endpoints, unless priced)."""
         return not (self.input or self.output or self.cached or self.tiers)
+
+    def rates(self, prompt_tokens: int) -> tuple[int, int, int]:
+        """Return what input, cached input and output cost per million in a call this long."""
+        rates = (self.input, self.cached, self.output)
+        reached = -1
+        for tier in self.tiers:
+            if reached < tier.from_prompt_tokens <= prompt_tokens:
+                reached = tier.from_prompt_tokens
+                rates = (tier.input, tier.cached, tier.output)
+        return rates
+
+    def cost(self, prompt_tokens: int, output_tokens: int, cached_tokens: int = 0) -> Cost:
+        """Return the cost of these tokens, each part rounded to whole micro-dollars.
+
+        Args:
+            prompt_tokens: All input tokens, the cached ones included.
+            output_tokens: All output tokens, reasoning included.
+            cached_tokens: Input tokens from the provider's cache; more than all count as all.
+        """
+        return Cost(*self._parts(prompt_tokens, output_tokens, cached_tokens))
+
+    def expected(self, prompt_tokens: int, output_tokens: int, cached_tokens: int = 0) -> int:
+        """Return the micro-dollars that these tokens should cost together."""
+        return sum(self._parts(prompt_tokens, output_tokens, cached_tokens))
+
+    def ceiling(self, prompt_tokens: int, max_output: int) -> int:
+        """Return the most a call can cost: nothing cached, the output limit used up, rounded up."""
+        fresh, cached, output = self.rates(prompt_tokens)
+        return -(-max(fresh, cached) * prompt_tokens // MICRO) - (-output * max_output // MICRO)
+
+    def _parts(self, prompt_tokens: int, output_tokens: int, cached_tokens: int) -> tuple[int, int]:
+        fresh, cached, output = self.rates(prompt_tokens)
+        hits = min(cached_tokens, prompt_tokens)
+        prompt = fresh * (prompt_tokens - hits) + cached * hits
+        return _rounded(prompt), _rounded(output * output_tokens)
+
+
+def _rounded(pico_dollars: int) -> int:
+    """Return whole micro-dollars, halves up."""
+    return (2 * pico_dollars + MICRO) // (2 * MICRO)
 
 
 FREE = Price(input=0, output=0, cached=0, source="loopback")
@@ -107,6 +163,8 @@ class Budget:
     cap: int | None
     spent: int
     reserved: int
+    by_person: bool = False
+    """True for a cap set by hand (`SetBudget`): it stands over a configured one, and refuses."""
 
 
 @dataclass(frozen=True, slots=True)

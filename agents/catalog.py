@@ -1,0 +1,95 @@
+"""Which deployments a configuration has, and the agents that serve them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from agents.capabilities import capabilities_of
+from agents.compatible import CompatibleAgent
+from agents.embedded_process import MODEL, SLOTS, WINDOW
+from agents.grok import GrokAgent
+from agents.local import LocalAgent
+from agents.openai import OpenAIAgent
+from hub.config import NetworkSettings, ProviderSettings, Settings
+from hub.domain.agent import Deployment, ProviderKind
+from hub.domain.usage import FREE, Price
+from hub.ports import Agent, Clock, PriceBook
+
+DEFAULTS: Mapping[ProviderKind, tuple[str, ...]] = {
+    ProviderKind.OPENAI: ("gpt-4o", "gpt-4o-mini"),
+    ProviderKind.GROK: ("grok-3-mini", "grok-4.3"),
+    ProviderKind.COMPATIBLE: (),
+    ProviderKind.LOCAL: (MODEL,),
+}
+"""The seed's default and its sister, so that the router has a choice."""
+LOCAL_OUTPUT = 320
+"""Output tokens of the embedded model: a ballot fits, and a reply stays within seconds."""
+_AGENTS: Mapping[ProviderKind, Callable[[ProviderSettings, NetworkSettings, Clock], Agent]] = {
+    ProviderKind.LOCAL: LocalAgent,
+    ProviderKind.OPENAI: OpenAIAgent,
+    ProviderKind.GROK: GrokAgent,
+    ProviderKind.COMPATIBLE: CompatibleAgent,
+}
+
+
+def deployments(settings: Settings, prices: PriceBook) -> tuple[Deployment, ...]:
+    """Return what can serve a turn: every provider with a key or of the person's own, by model.
+
+    The embedded model is always among them; the router keeps it out unless it is named or alone.
+    """
+    return tuple(
+        _deployment(provider, model, settings, prices)
+        for provider in settings.providers.values()
+        if usable(provider)
+        for model in models_of(provider)
+    )
+
+
+def agents(settings: Settings, clock: Clock) -> dict[str, Agent]:
+    """Return one agent for each provider that can be used, by the provider's name.
+
+    Raises:
+        ConfigError: An address may not be sent a key.
+    """
+    return {
+        provider.name: _AGENTS[ProviderKind(provider.kind)](provider, settings.network, clock)
+        for provider in settings.providers.values()
+        if usable(provider)
+    }
+
+
+def usable(provider: ProviderSettings) -> bool:
+    """Tell whether a provider can be asked: a hosted one only with a key."""
+    return provider.key is not None or provider.kind == "compatible" or provider.on_loopback
+
+
+def models_of(provider: ProviderSettings) -> tuple[str, ...]:
+    """Return the models to offer: configured or default, the environment's in the first place."""
+    kind = ProviderKind(provider.kind)
+    models = provider.models if provider.models and kind is not ProviderKind.LOCAL else None
+    models = models or DEFAULTS[kind]
+    if provider.model_from_environment:
+        models = (provider.model_from_environment, *models[1:])
+    return tuple(dict.fromkeys(models))
+
+
+def _deployment(
+    provider: ProviderSettings, model: str, settings: Settings, prices: PriceBook
+) -> Deployment:
+    kind = ProviderKind(provider.kind)
+    price = _price(provider, model, settings, prices)
+    if kind is ProviderKind.LOCAL:
+        return Deployment(provider.name, model, kind, price, WINDOW, LOCAL_OUTPUT, SLOTS)
+    window = provider.window or capabilities_of(kind, model).window
+    output = min(4_000, window // 2)
+    return Deployment(provider.name, model, kind, price, window, output)
+
+
+def _price(
+    provider: ProviderSettings, model: str, settings: Settings, prices: PriceBook
+) -> Price | None:
+    """Return the price; what runs on this machine is free unless the person priced it."""
+    priced = model in settings.prices or f"{provider.name}/{model}" in settings.prices
+    if provider.on_loopback and not priced:
+        return FREE
+    return prices.price(provider.name, model)

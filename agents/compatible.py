@@ -1,0 +1,20 @@
+"""Any server that speaks OpenAI's protocol: Ollama, LM Studio, vLLM, OpenRouter, ..."""
+
+from __future__ import annotations
+
+from agents.chat import ChatAgent
+from agents.wire import Endpoint
+from hub.config import NetworkSettings, ProviderSettings
+from hub.ports import Clock
+
+
+class CompatibleAgent(ChatAgent):
+    """Answers with whatever the configured server offers; messages call it by its name."""
+
+    def __init__(self, settings: ProviderSettings, network: NetworkSettings, clock: Clock) -> None:
+        """Connect to nothing yet.
+
+        Raises:
+            ConfigError: The address may not be sent a key.
+        """
+        super().__init__(Endpoint.of(settings, network), clock, temperature=0.3)

@@ -1,0 +1,20 @@
+"""OpenAI, asked by Chat Completions."""
+
+from __future__ import annotations
+
+from agents.chat import ChatAgent
+from agents.wire import Endpoint
+from hub.config import NetworkSettings, ProviderSettings
+from hub.ports import Clock
+
+
+class OpenAIAgent(ChatAgent):
+    """Answers with OpenAI's models; every error it raises is an `OpenAIAPIError`."""
+
+    def __init__(self, settings: ProviderSettings, network: NetworkSettings, clock: Clock) -> None:
+        """Connect to nothing yet.
+
+        Raises:
+            ConfigError: The address may not be sent a key.
+        """
+        super().__init__(Endpoint.of(settings, network), clock, temperature=0.3)

@@ -1,0 +1,386 @@
+"""HTTP to one provider: the only importer of httpx and tenacity, and the only retry loop.
+
+It repeats only what cannot have cost anything: NOT_SENT, and REJECTED with 429 or 503, before any
+body. Everything else goes up with what is known about it (STORAGE: outcome of a call).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import ssl
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import tenacity
+
+from agents.classify import failure_of, problem_of, redacted_id, useless_answer
+from agents.deadlines import Deadlines, Watch
+from agents.decode import BodyDecoder, BodyError
+from agents.failure import FailedCallError, Failure, worth_repeating
+from agents.wire import Endpoint
+from hub.errors import (
+    AuthenticationError,
+    ConfigError,
+    ProviderConnectionError,
+    ProviderError,
+    ProviderResponseError,
+    ProviderTimeoutError,
+    SendOutcome,
+)
+from hub.ports import Clock
+from hub.settings import address_is_forbidden
+
+PATIENCE_S = 4.0
+"""Seconds after which nothing is repeated here any more, for the same reason."""
+_ERROR_BODY = 65_536
+_OK = 200
+_LINGER_S = 0.25
+"""Wait for the end of a body whose content is complete, so that its connection can be kept."""
+
+
+def retry_with_backoff(
+    max_retries: int = 3,
+    base_delay: float = 1.0,
+    *,
+    clock: Clock,
+    draw: Callable[[], float] = random.random,
+) -> tenacity.AsyncRetrying:
+    """Return the retry loop: exponential with full jitter, never sooner than Retry-After.
+
+    Args:
+        max_retries: Repeats after the first request.
+        base_delay: Upper bound of the first wait in seconds; it doubles each time. A line that
+            could not be opened is tried again after a tenth of that: failover has to be quick.
+        clock: Waits.
+        draw: Uniform in 0..1.
+
+    Source: Brooker, "Exponential Backoff And Jitter", 2015 (full jitter).
+    """
+
+    def wait(state: tenacity.RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        jitter = draw() * base_delay * 2.0 ** (state.attempt_number - 1)
+        if not isinstance(error, FailedCallError):
+            return jitter
+        if error.failure.outcome is SendOutcome.NOT_SENT:
+            return jitter / 10
+        return max(jitter, error.failure.retry_after_s or 0.0)
+
+    end = clock.monotonic() + PATIENCE_S
+    return tenacity.AsyncRetrying(
+        sleep=clock.sleep,
+        stop=lambda state: state.attempt_number > max_retries or clock.monotonic() >= end,
+        wait=wait,
+        retry=tenacity.retry_if_exception(worth_repeating),
+        reraise=True,
+    )
+
+
+class _KeyAuth:
+    """Attaches the key when a request is sent, and to the configured origin alone."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+        url = httpx.URL(endpoint.base_url)
+        self._origin = (url.scheme, url.host, url.port)
+
+    def __call__(self, request: httpx.Request) -> httpx.Request:
+        """Attach the key."""
+        url, key = request.url, self._endpoint.key
+        if key is not None and (url.scheme, url.host, url.port) == self._origin:
+            value = key.get_secret_value()
+            if not (value.isascii() and value.isprintable()):
+                raise FailedCallError(
+                    Failure(
+                        AuthenticationError,
+                        f"The key of {self._endpoint.title} holds characters that no key has; "
+                        f"check the key from {self._endpoint.key_source or 'config.toml'}.",
+                        SendOutcome.NOT_SENT,
+                    )
+                )
+            request.headers["authorization"] = f"Bearer {value}"
+        return request
+
+    def hide(self, text: str) -> str:
+        """Replace the key itself, should a provider repeat it."""
+        value = self._endpoint.key.get_secret_value() if self._endpoint.key else ""
+        return text.replace(value, "[key]") if value else text
+
+
+@dataclass(slots=True)
+class _Progress:
+    """How far one request has come: decides between NOT_SENT and UNKNOWN."""
+
+    guarded: bool
+    """True: the address that a name resolves to is checked before anything is sent."""
+    sent: bool = False
+
+    async def trace(self, event: str, info: Mapping[str, Any]) -> None:
+        """Listen to the connection's own events."""
+        if event == "connection.connect_tcp.complete" and self.guarded:
+            peer = info["return_value"].get_extra_info("server_addr")
+            if peer and address_is_forbidden(str(peer[0]).partition("%")[0]):
+                await info["return_value"].aclose()
+                raise httpx.ConnectError("its name leads to a link-local address")
+        elif event.endswith("send_request_headers.started"):
+            self.sent = True
+
+
+@dataclass(slots=True)
+class _Sending:
+    """One call's requests so far."""
+
+    watch: Watch
+    progress: _Progress
+    tries: int = 0
+    response: httpx.Response | None = None
+
+
+@dataclass(slots=True)
+class _Answer:
+    """An answer that has begun; implements `agents.wire.Exchange`."""
+
+    raw: AsyncIterator[bytes]
+    sending: _Sending
+    endpoint: Endpoint
+    headers: Mapping[str, str]
+    request_id: str | None
+
+    @property
+    def tries(self) -> int:
+        """Requests that were needed."""
+        return self.sending.tries
+
+    async def pieces(self) -> AsyncGenerator[bytes, None]:
+        """Yield the decoded body as it arrives."""
+        try:
+            decoder = BodyDecoder(self.headers.get("content-encoding", ""))
+            async for chunk in self.raw:
+                if piece := decoder.feed(chunk):
+                    yield piece
+        except BodyError as error:
+            raise useless_answer(self.endpoint, f"cannot be read: {error}") from error
+        except httpx.HTTPError as error:
+            failure = _broken(self.endpoint, error, self.sending.progress)
+            raise FailedCallError(failure) from error
+
+    def content_came(self) -> None:
+        """Start the idle deadline anew."""
+        self.sending.watch.content_came()
+
+    async def drain(self) -> None:
+        """Read what follows the content, if it comes at once."""
+        with suppress(httpx.HTTPError, TimeoutError):
+            async with asyncio.timeout(_LINGER_S):
+                async for _ in self.raw:
+                    pass
+
+
+class Transport:
+    """One provider's connections; implements `agents.wire.Wire`."""
+
+    def __init__(
+        self, endpoint: Endpoint, clock: Clock, *, draw: Callable[[], float] = random.random
+    ) -> None:
+        """Open nothing yet.
+
+        Raises:
+            ConfigError: The private CA or the proxy cannot be used.
+        """
+        self._endpoint = endpoint
+        self._clock = clock
+        self._draw = draw
+        self._auth = _KeyAuth(endpoint)
+        self._client = _client(endpoint, self._auth)
+
+    @asynccontextmanager
+    async def post(
+        self, path: str, payload: Mapping[str, object], deadlines: Deadlines
+    ) -> AsyncIterator[_Answer]:
+        """Send a request, repeat it where that is free, and enter once its answer has begun.
+
+        Raises:
+            FailedCallError: On entering or while the body is read.
+        """
+        body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
+        watch = Watch(deadlines)
+        sending = _Sending(watch, self._progress())
+        try:
+            async with watch.timer:
+                response = await self._begin(path, body, deadlines, sending)
+                answer = self._answer(response, sending)
+                yield answer
+                await answer.drain()
+        except TimeoutError as error:
+            sent = sending.progress.sent
+            failure = Failure(
+                ProviderTimeoutError,
+                f"{self._endpoint.title} {watch.passed()}; try again or use another provider.",
+                SendOutcome.UNKNOWN if sent else SendOutcome.NOT_SENT,
+            )
+            raise FailedCallError(failure, sending.tries) from error
+        except FailedCallError as error:
+            error.tries = max(sending.tries, 1)
+            raise
+        finally:
+            if sending.response is not None:
+                await sending.response.aclose()
+
+    async def get(self, path: str, *, timeout_s: float) -> bytes:
+        """Return the body of a free question, asked once.
+
+        Raises:
+            FailedCallError: It was not answered.
+        """
+        deadlines = Deadlines(timeout_s, timeout_s, timeout_s, min(timeout_s, 5.0))
+        sending = _Sending(Watch(deadlines), self._progress())
+        try:
+            async with sending.watch.timer:
+                response = await self._send("GET", path, sending.progress, deadlines, None)
+                try:
+                    answer = self._answer(response, sending)
+                    return b"".join([piece async for piece in answer.pieces()])
+                finally:
+                    await response.aclose()
+        except TimeoutError as error:
+            sentence = f"{self._endpoint.title} did not answer within {timeout_s:g} s."
+            failure = Failure(ProviderTimeoutError, sentence, SendOutcome.REJECTED)
+            raise FailedCallError(failure) from error
+
+    def hide(self, text: str) -> str:
+        """Return text with this provider's own key replaced."""
+        return self._auth.hide(text)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._client.aclose()
+
+    async def _begin(
+        self, path: str, body: bytes, deadlines: Deadlines, sending: _Sending
+    ) -> httpx.Response:
+        """Send until an answer begins; repeat what cannot have cost anything."""
+        async for attempt in retry_with_backoff(clock=self._clock, draw=self._draw):
+            with attempt:
+                sending.tries += 1
+                sending.progress = self._progress()
+                sending.watch.request_begins()
+                try:
+                    sending.response = await self._send(
+                        "POST", path, sending.progress, deadlines, body
+                    )
+                except FailedCallError:
+                    sending.watch.between_requests()
+                    raise
+        assert sending.response is not None  # noqa: S101  the loop raises otherwise
+        return sending.response
+
+    def _answer(self, response: httpx.Response, sending: _Sending) -> _Answer:
+        request_id = redacted_id(response.headers.get("x-request-id"))
+        raw = response.aiter_raw()
+        return _Answer(raw, sending, self._endpoint, response.headers, request_id)
+
+    def _progress(self) -> _Progress:
+        direct = not self._endpoint.on_loopback and not self._endpoint.network.proxy
+        return _Progress(guarded=direct)
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        progress: _Progress,
+        deadlines: Deadlines,
+        body: bytes | None,
+    ) -> httpx.Response:
+        """Send one request; return its answer if the status is 200, body unread."""
+        request = self._client.build_request(
+            method,
+            self._endpoint.base_url + path,
+            content=body,
+            headers={"content-type": "application/json"} if body else None,
+            timeout=httpx.Timeout(None, connect=deadlines.connect_s),
+            extensions={"trace": progress.trace},
+        )
+        try:
+            response = await self._client.send(request, stream=True)
+        except httpx.HTTPError as error:
+            raise FailedCallError(_broken(self._endpoint, error, progress)) from error
+        if response.status_code == _OK:
+            return response
+        try:
+            text = self.hide((await _beginning(response)).decode("utf-8", "replace"))
+        finally:
+            await response.aclose()
+        status, now = response.status_code, self._clock.now()
+        problem = problem_of(text)
+        raise FailedCallError(failure_of(self._endpoint, status, response.headers, problem, now))
+
+
+def _client(endpoint: Endpoint, auth: _KeyAuth) -> httpx.AsyncClient:
+    network = endpoint.network
+    try:
+        if endpoint.base_url.startswith("http://"):
+            # Loading certificates takes 20 ms; a context that trusts none is never used here.
+            verify = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        elif network.ca_bundle:
+            verify = ssl.create_default_context(cafile=network.ca_bundle)
+        else:
+            verify = httpx.create_ssl_context(trust_env=False)
+        return httpx.AsyncClient(
+            auth=auth,
+            headers={"accept-encoding": "identity", "user-agent": "gitbridge"},
+            verify=verify,
+            proxy=None if endpoint.on_loopback else network.proxy or None,
+            trust_env=False,
+            follow_redirects=False,
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=20),
+        )
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"The network settings of {endpoint.title} cannot be used ({type(error).__name__}); "
+            "check `proxy` and `ca_bundle` in config.toml."
+        ) from error
+
+
+async def _beginning(response: httpx.Response) -> bytes:
+    """Return the first bytes of an error's body; what cannot be decoded says nothing."""
+    got = bytearray()
+    try:
+        decoder = BodyDecoder(response.headers.get("content-encoding", ""), _ERROR_BODY)
+        async for chunk in response.aiter_raw():
+            got += decoder.feed(chunk)
+    except (BodyError, httpx.HTTPError):
+        pass
+    return bytes(got)
+
+
+def _broken(endpoint: Endpoint, error: httpx.HTTPError, progress: _Progress) -> Failure:
+    """Return the failure that a broken connection is."""
+    kind: type[ProviderError] = ProviderConnectionError
+    again: bool | None = None
+    if progress.sent:
+        happened = "broke the connection"
+        advice = "try again or use another provider"
+        if isinstance(error, httpx.RemoteProtocolError) and "disconnected" not in str(error):
+            kind, happened = ProviderResponseError, "sent something that is no HTTP"
+    else:
+        happened = "cannot be reached"
+        host = httpx.URL(endpoint.base_url).netloc.decode("ascii", "replace")
+        advice = f"check the network and the address {host}"
+        if isinstance(error, httpx.ProxyError):
+            happened, advice = "cannot be reached through the proxy", "check `proxy` in config.toml"
+        elif "CERTIFICATE" in str(error).upper():
+            happened, advice = (
+                "has a certificate that is not trusted",
+                "check the address or `ca_bundle`",
+            )
+            again = False
+        elif "link-local" in str(error):
+            happened, again = f"is not called: {error}", False
+    outcome = SendOutcome.UNKNOWN if progress.sent else SendOutcome.NOT_SENT
+    sentence = f"{endpoint.title} {happened}; {advice}."
+    return Failure(kind, sentence, outcome, should_retry=again)

@@ -1,0 +1,106 @@
+"""One question under way: its turns, its deadline, and how it can be stopped early."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+
+from hub.calls import Parts
+from hub.domain.ask import Ask
+from hub.domain.ids import MessageId, TurnId
+from hub.domain.thread import Message, Thread
+from hub.domain.turn import Purpose, TurnOrder
+from hub.errors import BudgetRefusedError, GitBridgeError
+from hub.queue import TurnQueue
+from hub.turns import Finished
+
+
+class Asking:
+    """The turns made for one question, in the order they ended."""
+
+    def __init__(
+        self, parts: Parts, queue: TurnQueue, thread: Thread, question: Message, ask: Ask
+    ) -> None:
+        self.thread = thread
+        self.question = question
+        self.ask = ask
+        self.parts = parts
+        self.finished: list[Finished] = []
+        self.stopped = ""
+        """Why it ended early: `person`, `deadline`, `budget`; empty while it goes on."""
+        self._queue = queue
+        self._open: list[TurnId] = []
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """What the agents posted so far, in thread order."""
+        posted = [f.message for f in self.finished if f.message is not None]
+        return tuple(sorted(posted, key=lambda message: message.seq))
+
+    @property
+    def errors(self) -> tuple[GitBridgeError, ...]:
+        """Why turns ended without a result, in the order they ended."""
+        return tuple(f.error for f in self.finished if f.error is not None)
+
+    def order(self, agent: str, purpose: Purpose, prompt_to: MessageId) -> TurnOrder:
+        """Return an order that carries everything the person said about this question."""
+        ask = self.ask
+        return TurnOrder(
+            purpose=purpose,
+            agent=agent,
+            prompt_to=prompt_to,
+            provider=ask.provider,
+            model=ask.model,
+            strategy=ask.strategy,
+            timeout_s=ask.timeout_s,
+            question_budget=ask.budget,
+            question_id=self.question.id,
+            tags=ask.tags,
+        )
+
+    async def turns(self, orders: Iterable[TurnOrder]) -> AsyncIterator[Finished]:
+        """Run turns, side by side where their partitions allow it; yield each as it ends.
+
+        Nothing is queued once the question was stopped.
+        """
+        waiting: set[asyncio.Task[Finished]] = set()
+        for order in orders:
+            if self.stopped:
+                break
+            turn = await self._queue.queue(self.thread.id, order)
+            self._open.append(turn.id)
+            waiting.add(asyncio.create_task(self._queue.finished(turn.id)))
+        try:
+            while waiting:
+                done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    yield self._note(task.result())
+        finally:
+            for task in waiting:
+                task.cancel()
+
+    def _note(self, finished: Finished) -> Finished:
+        self._open.remove(finished.turn.id)
+        self.finished.append(finished)
+        if isinstance(finished.error, BudgetRefusedError):
+            self.stopped = self.stopped or "budget"
+        return finished
+
+    async def stop(self, reason: str) -> int:
+        """End the question now: running turns are cancelled, what is there will be tallied."""
+        self.stopped = self.stopped or reason
+        open_turns = tuple(self._open)
+        for turn in open_turns:
+            await self._queue.stop(turn)
+        return len(open_turns)
+
+    async def expire(self) -> None:
+        """Stop the question when its time is up; runs beside it."""
+        if self.ask.timeout_s is not None:
+            await self.parts.clock.sleep(self.ask.timeout_s)
+            await self.stop("deadline")
+
+    def first_error(self) -> GitBridgeError | None:
+        """Return the error that explains best why nothing came: a refusing budget, else the first."""
+        refused = [e for e in self.errors if isinstance(e, BudgetRefusedError)]
+        return next(iter((*refused, *self.errors)), None)

@@ -1,0 +1,238 @@
+"""`config.toml` as text: where a value stands, what is wrong with it, how a key gets in."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tomllib
+from pathlib import Path
+from typing import Any, NoReturn
+
+from pydantic import SecretStr, ValidationError
+
+from hub.errors import ConfigError
+from hub.settings import ConfigFile
+
+Where = tuple[str, ...]
+"""A dotted name, in parts."""
+_MAX_CHARACTERS = 1_000_000
+_TEMPLATE = """\
+# GitBridge settings. Remove the # before a line to set it; the environment wins over this file.
+
+[router]
+# strategy = "adaptive"      # or cost_optimized, performance_optimized, availability_optimized,
+#                            # hybrid, round_robin
+# weights = { cost = 0.4, performance = 0.3, availability = 0.3 }
+
+[budget]
+# question = 0.50            # US dollars; written here it refuses, the default only warns
+# month = 50
+# time_zone = "Europe/Berlin"
+
+# [providers.openai]         # openai and grok are known; their keys are found in OPENAI_API_KEY
+# key = "..."                # and GROK_API_KEY too; keep this file to yourself (mode 0600)
+# models = ["gpt-4o", "gpt-4o-mini"]
+
+# [providers.ollama]         # any server that speaks OpenAI's protocol
+# kind = "compatible"
+# base_url = "http://localhost:11434/v1"
+# models = ["qwen3:8b"]
+
+# [agents.skeptic]           # agents written here replace the three that come with GitBridge
+# role = "Finds what breaks"
+# instructions = "Name the weakest assumption first. Be brief."
+# deployments = ["grok", "openai/gpt-4o"]
+# temperature = 0.4
+
+# [prices."qwen3:8b"]        # US dollars per million tokens
+# input = 0
+# output = 0
+"""
+
+
+def default_config_text() -> str:
+    """Return a file in which every setting is explained and none is set."""
+    return _TEMPLATE
+
+
+class ConfigText:
+    """The file as read, with what environment and command line put over it."""
+
+    def __init__(self, path: Path, text: str, data: dict[str, Any]) -> None:
+        self.path, self.text, self.data = path, text, data
+        self.origins: dict[Where, str] = {}
+
+    @classmethod
+    def read(cls, path: Path) -> ConfigText:
+        """Read the file; one that is not there is empty.
+
+        Raises:
+            ConfigError: Not readable, not TOML, or a file with a key that others can read.
+        """
+        try:
+            text = path.read_bytes().decode() if path.exists() else ""
+            if len(text) > _MAX_CHARACTERS:
+                raise ConfigError(f"{path} is larger than 1 MB; it cannot be a settings file.")
+            source = cls.parsed(path, text)
+            shared = os.name == "posix" and bool(text) and bool(path.stat().st_mode & 0o077)
+        except OSError as error:
+            raise ConfigError(f"{path} cannot be read: {error.strerror}.") from error
+        except UnicodeDecodeError:
+            raise ConfigError(f"{path} is not UTF-8 text; save it as such.") from None
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
+            raise ConfigError(f"{path} is not valid TOML: {error}.") from None
+        if shared and _holds_key(source.data):
+            raise ConfigError(f"{path} holds a key and others can read it; run: chmod 600 '{path}'")
+        return source
+
+    @classmethod
+    def parsed(cls, path: Path, text: str) -> ConfigText:
+        """Parse a text that is, or would be, the file's."""
+        source = cls(path, text, tomllib.loads(text))
+        source._rename_xai()
+        return source
+
+    def _rename_xai(self) -> None:
+        providers = self.data.get("providers")
+        if isinstance(providers, dict) and "xai" in providers:
+            if "grok" in providers:
+                self.fail(("providers", "xai"), "xai is another name of grok; keep one of the two")
+            providers["grok"] = providers.pop("xai")
+
+    def put(self, where: Where, value: str, origin: str) -> None:
+        """Set one value over what the file says, and remember who said so."""
+        table: Any = self.data
+        for name in where[:-1]:
+            table = table.setdefault(name, {}) if isinstance(table, dict) else None
+        if isinstance(table, dict):
+            table[where[-1]] = value
+            self.origins[where] = origin
+            if where[-1] == "base_url":
+                table.pop("allow_http", None)  # said of the file's address, not of this one
+
+    def validated(self) -> ConfigFile:
+        """Check every value.
+
+        Raises:
+            ConfigError: With the place and the reason of the first that is wrong.
+        """
+        try:
+            return ConfigFile.model_validate(self.data, context={"dollars": True})
+        except ValidationError as error:
+            first = error.errors(include_input=False, include_url=False)[0]
+            reason = first["msg"].removeprefix("Value error, ")
+            if first["type"] == "extra_forbidden":
+                reason = "there is no such setting; check its spelling"
+            self.fail(tuple(str(part) for part in first["loc"]), reason)
+
+    def fail(self, where: Where, reason: str) -> NoReturn:
+        """Raise with the place: environment, command line, or file and line."""
+        if origin := self.origins.get(where):
+            raise ConfigError(f"{origin}: {reason}.")
+        line = _line_of(self.text, where)
+        at = f"{self.path}, line {line}" if line else f"{self.path}"
+        raise ConfigError(f"{at}: {'.'.join(where)}: {reason}.")
+
+
+def _holds_key(data: dict[str, Any]) -> bool:
+    tables = data.get("providers")
+    found = tables.values() if isinstance(tables, dict) else ()
+    return any(isinstance(table, dict) and bool(table.get("key")) for table in found)
+
+
+def _line_of(text: str, where: Where) -> int | None:
+    """Return the line, from 1, that sets the longest known part of a dotted name."""
+    table: Where = ()
+    best, found = 0, None
+    for number, line in enumerate(text.splitlines(), start=1):
+        header = re.match(r"\s*\[+([^\]]+)\]", line)
+        key = re.match(r"\s*([\w.\"':/-]+)\s*=", line)
+        if header:
+            path = table = _dotted(header[1])
+        elif key:
+            path = table + _dotted(key[1])
+        else:
+            continue
+        if len(path) > best and _as_grok(path) == _as_grok(where)[: len(path)]:
+            best, found = len(path), number
+    return found
+
+
+def _as_grok(path: Where) -> Where:
+    """Return the path as it is once `xai` has its other name."""
+    return ("providers", "grok", *path[2:]) if path[:2] == ("providers", "xai") else path
+
+
+def _dotted(name: str) -> Where:
+    parts = re.findall(r"\"([^\"]*)\"|'([^']*)'|([\w:/-]+)", name)
+    first, *rest = ("".join(part) for part in parts) if parts else ("",)
+    return (first, *rest)
+
+
+def check_key(key: str, where: str) -> None:
+    """Refuse what cannot be a key before a header breaks on it; the key itself is not repeated.
+
+    Raises:
+        ConfigError: Naming where it was found.
+    """
+    if not key.isascii() or not key.isprintable() or " " in key:
+        raise ConfigError(f"The key of {where} holds characters that no key has; copy it again.")
+
+
+def write_key(path: Path, provider: str, value: SecretStr) -> Path:
+    """Set `key` in `[providers.NAME]`, keeping every other line; the file is then 0600."""
+    key = value.get_secret_value().strip()
+    check_key(key, "this input")
+    if not key:
+        raise ConfigError("The key is empty; nothing was stored.")
+    before = ConfigText.read(path)
+    text = _with_key(before.text, provider, key)
+    try:
+        after = ConfigText.parsed(path, text).validated()
+        stored = after.providers[provider].key.get_secret_value() == key
+    except (tomllib.TOMLDecodeError, KeyError, ConfigError):
+        stored = False
+    if not stored:
+        raise ConfigError(f"{path} is written in a way that a key cannot be added to; edit it.")
+    _replace(path, text)
+    return path
+
+
+def _with_key(text: str, provider: str, key: str) -> str:
+    """Return the text with the key's line replaced, added to its table, or in a new table."""
+    line = f"key = {json.dumps(key)}"
+    lines = text.splitlines()
+    names = ("xai", provider) if provider == "grok" else (provider,)
+    at = next((i for i, t in enumerate(lines) if any(_is_table(t, n) for n in names)), None)
+    if at is None:
+        return "\n".join([*lines, *([""] if lines else []), f"[providers.{provider}]", line, ""])
+    end = next(
+        (i for i in range(at + 1, len(lines)) if lines[i].lstrip().startswith("[")), len(lines)
+    )
+    old = [i for i in range(at + 1, end) if re.match(r"\s*key\s*=", lines[i])]
+    if old:
+        lines[old[0]] = line
+    else:
+        lines.insert(at + 1, line)
+    return "\n".join([*lines, ""])
+
+
+def _is_table(line: str, provider: str) -> bool:
+    header = re.match(r"\s*\[([^\[\]]+)\]", line)
+    return header is not None and _dotted(header[1]) == ("providers", provider)
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write whole or not at all, readable by its owner alone."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    new = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        new.replace(path)
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be written: {error.strerror}.") from error

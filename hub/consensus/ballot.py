@@ -1,0 +1,126 @@
+"""Reads a ballot out of a model's answer: strictly, and never by guessing from prose.
+
+The whole answer as JSON, else the first balanced object in it, else an error whose sentence goes
+into the one repair call; after that the voter is absent.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from math import isfinite
+
+from hub.consensus.labels import ABSTAIN, BLOCK, REASON_LIMIT, other_choices
+from hub.domain.decision import Ballot, Option, Rule
+from hub.domain.text import sanitize
+from hub.errors import GitBridgeError
+
+_MOST_CHARACTERS = 20_000
+_MOST_OBJECTS = 20
+
+
+class BallotError(GitBridgeError):
+    """The answer is no ballot; the sentence says what a ballot needs, and quotes nothing."""
+
+
+def parse_ballot(
+    text: str,
+    labels: Mapping[str, Option],
+    *,
+    voter: str,
+    round: int,  # noqa: A002  the ballot's own word
+    rule: Rule = Rule.AUTO,
+) -> Ballot:
+    """Return the ballot in an answer.
+
+    Args:
+        text: What the model wrote.
+        labels: What this voter was shown (`labels_for`).
+        voter: Name of the agent.
+        round: Number of the round.
+        rule: The proposal's rule; under `consent` a voter may block.
+
+    Raises:
+        BallotError: No JSON object, or a choice that is not on the table.
+    """
+    fields = _object_in(text[:_MOST_CHARACTERS])
+    choice = fields.get("choice")
+    said = choice.strip() if isinstance(choice, str) else ""
+    word = said.casefold()
+    if said.upper() not in labels and word not in other_choices(rule):
+        allowed = ", ".join((*labels, *other_choices(rule)))
+        raise BallotError(f'"choice" must be exactly one of: {allowed}.')
+    reason = _sentence(fields.get("reason"))
+    if word == BLOCK and not reason:
+        raise BallotError('A block needs a "reason".')
+    option = labels.get(said.upper())
+    return Ballot(
+        voter=voter,
+        round=round,
+        choice=option.id if option else None,
+        abstain=option is None and word == ABSTAIN,
+        block=option is None and word == BLOCK,
+        confidence=_share(fields.get("confidence")),
+        reason=reason,
+        would_change_my_mind=_sentence(fields.get("would_change_my_mind")),
+    )
+
+
+def _object_in(text: str) -> dict[str, object]:
+    """Return the answer's JSON object; an object that names a field twice is none."""
+    for piece in (text.strip(), *_balanced(text)):
+        try:
+            found = json.loads(piece, object_pairs_hook=_once, parse_constant=lambda _: None)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(found, dict):
+            return found
+    raise BallotError("The answer holds no complete JSON object.")
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        raise ValueError("a field stands twice")
+    return fields
+
+
+def _balanced(text: str) -> Iterator[str]:
+    """Yield the outermost `{...}` pieces in order; a brace that never closes is stepped over."""
+    start = text.find("{")
+    for _ in range(_MOST_OBJECTS):
+        if start < 0:
+            return
+        end = _closing(text, start)
+        if end is not None:
+            yield text[start : end + 1]
+        start = text.find("{", start + 1 if end is None else end + 1)
+
+
+def _closing(text: str, start: int) -> int | None:
+    """Return where the brace at `start` closes, braces inside strings not counted."""
+    depth, quoted, escaped = 0, False, False
+    for at in range(start, len(text)):
+        letter = text[at]
+        if quoted:
+            quoted = escaped or letter != '"'
+            escaped = letter == "\\" and not escaped
+        elif letter == '"':
+            quoted = True
+        elif letter in "{}":
+            depth += 1 if letter == "{" else -1
+            if not depth:
+                return at
+    return None
+
+
+def _share(value: object) -> float | None:
+    """Return a stated confidence, or None where it is no number from 0 to 1."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if 0 <= value <= 1 and isfinite(value) else None
+
+
+def _sentence(value: object) -> str:
+    """Return a cleaned text, cut at the limit that the schema names."""
+    return sanitize(value).strip()[:REASON_LIMIT].rstrip() if isinstance(value, str) else ""

@@ -1,0 +1,55 @@
+"""What the losers said, verbatim: when the many were wrong, a dissenter was right in about half."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from hub.consensus.electorate import counted
+from hub.domain.decision import Ballot, Dissent, Flip, Proposal, Tally
+
+
+def dissent(proposal: Proposal, ballots: Collection[Ballot], tally: Tally) -> tuple[Dissent, ...]:
+    """Return one entry for each option that has holders and did not win, in the tally's order.
+
+    Without a winner that is every option with a vote.
+    """
+    valid = counted(proposal, ballots).values()
+    changes = flips(ballots)
+    found = []
+    for score in tally.scores:
+        holders = sorted((b for b in valid if b.choice == score.option), key=_surest_first)
+        if score.option == tally.winner or not holders:
+            continue
+        speaker = next((b for b in holders if b.reason), holders[0])
+        found.append(
+            Dissent(
+                option=score.option,
+                holders=tuple(sorted(ballot.voter for ballot in holders)),
+                share=score.share,
+                argument=speaker.reason,
+                argued_by=speaker.voter,
+                would_change_my_mind=speaker.would_change_my_mind,
+                flips_to=sum(flip.after == score.option for flip in changes),
+                flips_from=sum(flip.before == score.option for flip in changes),
+            )
+        )
+    return tuple(found)
+
+
+def flips(ballots: Iterable[Ballot]) -> tuple[Flip, ...]:
+    """Return each change of mind from one round to the voter's next, by round, then by voter."""
+    before: dict[str, Ballot] = {}
+    found = []
+    for ballot in sorted(ballots, key=lambda b: (b.round, b.voter)):
+        last = before.get(ballot.voter)
+        if last is not None and last.round == ballot.round:
+            continue
+        if last is not None and last.choice != ballot.choice:
+            found.append(Flip(ballot.voter, last.choice, ballot.choice, ballot.reason))
+        before[ballot.voter] = ballot
+    return tuple(found)
+
+
+def _surest_first(ballot: Ballot) -> tuple[float, str]:
+    """Sort by stated confidence, unstated last, then by name."""
+    return -(ballot.confidence if ballot.confidence is not None else -1.0), ballot.voter

@@ -1,0 +1,56 @@
+"""What a voter sees of the options: labels of its own, in an order of its own.
+
+Models favour what is listed first, so each voter gets another order, drawn from the decision's
+seed: the same voter sees the same labels when a turn is repeated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hub.domain.decision import Option, Proposal, Rule
+from hub.domain.ids import seeded
+
+ABSTAIN = "abstain"
+BLOCK = "block"
+REASON_LIMIT = 400
+"""Characters of a reason."""
+
+
+def labels_for(proposal: Proposal, voter: str) -> dict[str, Option]:
+    """Return the options as this voter sees them: label A, B, ... to option, in label order.
+
+    Where the options are the agents' own drafts, a voter is not shown its own as long as two
+    others are there: models prefer what they wrote (Panickssery et al. 2024, arXiv 2404.13076).
+    """
+    others = [o for o in proposal.options if o.authors != (voter,)]
+    shown = others if proposal.open and len(others) > 1 else proposal.options
+    order = sorted(shown, key=lambda o: seeded(proposal.seed, voter, o.id))
+    return {_label(number): option for number, option in enumerate(order)}
+
+
+def ballot_schema(proposal: Proposal, labels: Mapping[str, Option]) -> dict[str, object]:
+    """Return the JSON schema of a ballot: these labels, or to abstain, or under consent to block."""
+    sentence = {"type": "string", "maxLength": REASON_LIMIT}
+    return {
+        "type": "object",
+        "properties": {
+            "choice": {"type": "string", "enum": [*labels, *other_choices(proposal.rule)]},
+            "confidence": {"type": "number", "minimum": 0, "maximum": 1},
+            "reason": sentence,
+            "would_change_my_mind": sentence,
+        },
+        "required": ["choice", "confidence", "reason", "would_change_my_mind"],
+        "additionalProperties": False,
+    }
+
+
+def other_choices(rule: Rule) -> tuple[str, ...]:
+    """Return what a ballot may say instead of a label."""
+    return (ABSTAIN, BLOCK) if rule is Rule.CONSENT else (ABSTAIN,)
+
+
+def _label(number: int) -> str:
+    """A to Z, then AA to AZ, BA, ..."""
+    rest, letter = divmod(number, 26)
+    return (_label(rest - 1) if rest else "") + chr(ord("A") + letter)

@@ -1,0 +1,84 @@
+"""What a person asks of the hub, what it may cost, and what comes back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from hub.domain.decision import Decision, Rule
+from hub.domain.ids import MessageId
+from hub.domain.thread import Attachment, Message, Thread
+from hub.domain.transcript import TurnSummary
+from hub.domain.usage import UsageRow
+
+
+class Mode(StrEnum):
+    """The three things a person can ask for."""
+
+    MESSAGE = "message"
+    """One routed answer by one agent."""
+    DISCUSS = "discuss"
+    """Rounds in which agents answer one another; no vote."""
+    DECIDE = "decide"
+    """Rounds, then ballots, then an outcome."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One question with everything the person said about how to answer it."""
+
+    question: str
+    mode: Mode = Mode.MESSAGE
+    agents: tuple[str, ...] = ()
+    """Empty: the thread's default agent for a message, all of them otherwise."""
+    options: tuple[str, ...] = ()
+    """Choices of a decision; empty: the agents' own drafts become the choices."""
+    rule: Rule = Rule.AUTO
+    rounds: int | None = None
+    """Rounds of discussion; None: one blind round, and one critique if the vote is split."""
+    provider: str | None = None
+    model: str | None = None
+    strategy: str | None = None
+    budget: int | None = None
+    """Micro-dollars for the whole question; None: the configured default."""
+    timeout_s: float | None = None
+    """Seconds for the whole question; then what was paid for is tallied."""
+    attachments: tuple[Attachment, ...] = ()
+    tags: tuple[str, ...] = ()
+    reply_to: MessageId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a question may cost before anything is sent, in micro-dollars."""
+
+    calls: int
+    cost: int | None
+    """Expected; None when a price is unknown."""
+    ceiling: int | None
+    """If every answer used its whole output limit."""
+    unknown_models: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of a question."""
+
+    thread: Thread
+    question: Message
+    messages: tuple[Message, ...]
+    """The agents' posts, in order; the question itself is apart."""
+    decision: Decision | None
+    turns: tuple[TurnSummary, ...]
+    """All turns made for it, ballots and failed ones included."""
+    usage: UsageRow
+    elapsed_s: float
+    failures: tuple[str, ...] = ()
+    """One sentence for each turn that ended without a result."""
+    stopped: str = ""
+    """What ended it early: `person`, `deadline` or `budget`; empty when nothing did."""
+
+    @property
+    def interrupted(self) -> bool:
+        """True when it was ended early; what was paid for is there."""
+        return bool(self.stopped)

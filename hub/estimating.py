@@ -1,0 +1,75 @@
+"""What a question may cost, before anything is sent."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hub.calls import LONGEST_ANSWER, Parts
+from hub.domain.ask import Ask, Estimate, Mode
+from hub.domain.ids import TurnId, new_id
+from hub.domain.route import Candidate, RouteRequest
+from hub.domain.turn import Purpose
+from hub.ledger.tokens import estimate_tokens
+from hub.views import CAP
+
+SCAFFOLD = 150
+"""Tokens of role, rules and task in a view."""
+POST = 220
+"""Tokens of a typical post, which the next round reads."""
+
+
+def estimate(parts: Parts, ask: Ask, agents: tuple[str, ...], read_tokens: int) -> Estimate:
+    """Return the expected and the highest cost of a question.
+
+    Each turn is routed as it would be now; nothing is reserved, sent or recorded.
+
+    Args:
+        agents: Who would be asked.
+        read_tokens: Tokens of the thread so far, as far as a view shows it.
+
+    Raises:
+        RoutingError: No deployment could serve one of the agents.
+    """
+    base = SCAFFOLD + read_tokens + estimate_tokens(ask.question)
+    base += sum(estimate_tokens(a.text) for a in ask.attachments)
+    chosen: list[Candidate] = []
+    seated: list[str] = []
+    for purpose, said in _turns(ask, len(agents)):
+        for agent in agents:
+            persona = parts.personas[agent]
+            route = parts.router.choose(
+                RouteRequest(
+                    turn_id=TurnId(new_id()),
+                    agent=agent,
+                    purpose=purpose,
+                    prompt_tokens=min(base + said * POST, CAP),
+                    max_output=LONGEST_ANSWER,
+                    allowed=persona.deployments,
+                    strategy=ask.strategy,
+                    provider=ask.provider,
+                    model=ask.model,
+                    needs_schema=purpose is Purpose.BALLOT,
+                    seated=tuple(seated) if ask.mode is Mode.DECIDE else (),
+                )
+            )
+            seated.append(route.deployment.family)
+            chosen.append(route.chosen)
+        seated.clear()
+    costs = [c.cost for c in chosen if c.cost is not None]
+    ceilings = [c.ceiling for c in chosen if c.ceiling is not None]
+    unknown = sorted({c.deployment for c in chosen if c.cost is None})
+    result = Estimate(len(chosen), sum(costs), sum(ceilings), tuple(unknown))
+    return replace(result, cost=None, ceiling=None) if unknown else result
+
+
+def _turns(ask: Ask, agents: int) -> list[tuple[Purpose, int]]:
+    """Return each round's purpose, with how many posts its views show."""
+    if ask.mode is Mode.MESSAGE:
+        return [(Purpose.REPLY, 0)]
+    rounds = 1 if ask.rounds is None else ask.rounds
+    if ask.mode is Mode.DISCUSS:
+        return [(Purpose.REPLY, agents * number) for number in range(max(rounds, 1))]
+    talk = [
+        (Purpose.CRITIQUE if number else Purpose.DRAFT, agents * number) for number in range(rounds)
+    ]
+    return [*talk, (Purpose.BALLOT, agents * rounds)]

@@ -1,0 +1,275 @@
+"""The facade: all that a front end may call."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+from hub.asking import Asking
+from hub.bus import Subscription
+from hub.calls import Parts
+from hub.config import Settings
+from hub.deliberation import Deliberation
+from hub.domain.agent import YOU
+from hub.domain.ask import Answer, Ask, Estimate, Mode
+from hub.domain.change import (
+    AdoptTurns,
+    DeleteThread,
+    DropTurns,
+)
+from hub.domain.decision import Decision, Option, Proposal, Rule
+from hub.domain.event import RoundStarted, ThreadDeleted
+from hub.domain.query import (
+    Messages,
+    OpenTurns,
+    RecentCalls,
+    TurnSummaries,
+    UsageBy,
+)
+from hub.domain.route import Health
+from hub.domain.text import one_line, title_of
+from hub.domain.thread import MessageKind, Thread
+from hub.domain.turn import Purpose, Turn
+from hub.domain.usage import UsageRow
+from hub.errors import UsageError
+from hub.estimating import estimate
+from hub.following import Following
+from hub.ledger.tokens import estimate_tokens
+from hub.queue import TurnQueue
+from hub.record import Record
+from hub.threads import addressee, clean_post, mentions, post
+from hub.views import CAP
+
+
+class Hub(Record):
+    """One program's hub: open it with `ui.wiring.open_hub`."""
+
+    def __init__(self, settings: Settings, parts: Parts) -> None:
+        super().__init__(settings, parts)
+        self._queue = TurnQueue(parts)
+        self._following = Following(parts, self._queue)
+        self._follower: asyncio.Task[None] | None = None
+        self._asking: list[Asking] = []
+
+    async def start(self) -> None:
+        """Learn from the record, dispatch turns, follow other programs."""
+        for fact in await self._parts.store.read(RecentCalls()):
+            self._parts.router.observe(fact, None)
+        await self._following.begin()
+        await self._parts.engine.start(self._queue.run)
+        self._follower = asyncio.create_task(self._following.run(), name="following")
+
+    async def close(self, grace_s: float = 5.0) -> None:
+        """Let running turns finish for `grace_s` seconds, then close everything."""
+        if self._follower is not None:
+            self._follower.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._follower
+        await self._parts.engine.stop(grace_s)
+        for agent in self._parts.agents.values():
+            await agent.close()
+        await self._parts.store.close()
+
+    def subscribe(self) -> Subscription:
+        """Return a line of all events from now on; close it when done."""
+        return self._parts.bus.subscribe()
+
+    # --- asking ---------------------------------------------------------------------------------
+
+    async def ask(self, ask: Ask, ref: str | None = None) -> Answer:
+        """Answer a question: one routed reply, a discussion, or a decision.
+
+        Args:
+            ask: The question and how to answer it.
+            ref: The thread; None opens a new one.
+
+        Raises:
+            UsageError: Empty question, unknown agent, too few options.
+            OrphanedTurnsError: A dead program left turns in the thread.
+            GitBridgeError: Nothing at all came back; the first reason.
+        """
+        names = self._names(ask)
+        started = self._parts.clock.monotonic()
+        body = clean_post(ask.question)
+        thread = await self.thread(ref) if ref else await self.create_thread(title_of(body))
+        if ref and not thread.last_seq and thread.title == "untitled":
+            thread = await self.rename(thread.id, title_of(body))
+        question = await self._post(
+            post(
+                thread.id,
+                body,
+                author=YOU,
+                kind=MessageKind.QUESTION,
+                at=self._parts.clock.now(),
+                names=self._parts.personas,
+                reply_to=ask.reply_to,
+                to=names,
+                attachments=ask.attachments,
+            )
+        )
+        asking = Asking(self._parts, self._queue, thread, question, ask)
+        decision = await self._answer(asking, names)
+        return await self._conclude(asking, decision, started)
+
+    async def _answer(self, asking: Asking, names: tuple[str, ...]) -> Decision | None:
+        """Run the question in its mode, beside its deadline."""
+        self._asking.append(asking)
+        timer = asyncio.create_task(asking.expire(), name="deadline")
+        try:
+            match asking.ask.mode:
+                case Mode.MESSAGE:
+                    name = names[0] if names else addressee(asking.question, self.personas)
+                    order = asking.order(name, Purpose.REPLY, asking.question.id)
+                    _ = [finished async for finished in asking.turns([order])]
+                    return None
+                case Mode.DISCUSS:
+                    await self._discuss(asking, names)
+                    return None
+                case Mode.DECIDE:
+                    return await Deliberation(asking, self._proposal(asking.ask, names)).run()
+        except asyncio.CancelledError:
+            await asking.stop("person")
+            raise
+        finally:
+            timer.cancel()
+            self._asking.remove(asking)
+
+    async def _discuss(self, asking: Asking, names: tuple[str, ...]) -> None:
+        """Let agents answer one another in turn, each replying to the latest post."""
+        rounds = 1 if asking.ask.rounds is None else asking.ask.rounds
+        latest = asking.question
+        for number in range(1, rounds + 1):
+            if not asking.stopped:
+                event = RoundStarted(asking.thread.id, number, rounds, "reply", names)
+                self._parts.bus.publish(event)
+            for name in names:
+                order = asking.order(name, Purpose.REPLY, latest.id)
+                async for finished in asking.turns([order]):
+                    latest = finished.message or latest
+
+    async def _conclude(self, asking: Asking, decision: Decision | None, started: float) -> Answer:
+        """Gather what came of a question; raise why where nothing did."""
+        store, question = self._parts.store, asking.question
+        ballots = decision.ballots if decision else ()
+        error = asking.first_error()
+        if not asking.messages and not ballots and error and asking.stopped != "person":
+            raise error
+        mine = {finished.turn.id for finished in asking.finished}
+        summaries = await store.read(TurnSummaries(asking.thread.id))
+        rows = await store.read(UsageBy("total", question_id=question.id))
+        after = question.seq
+        posted = await store.read(Messages(asking.thread.id, after=after))
+        return Answer(
+            thread=await self.thread(asking.thread.id),
+            question=question,
+            messages=tuple(m for m in posted if m.turn_id in mine),
+            decision=decision,
+            turns=tuple(summary for id_, summary in summaries.items() if id_ in mine),
+            usage=rows[0] if rows else UsageRow("total", 0, 0, 0, 0, 0, 0, 0, 0, 0),
+            elapsed_s=self._parts.clock.monotonic() - started,
+            failures=tuple(dict.fromkeys(str(error) for error in asking.errors)),
+            stopped=asking.stopped,
+        )
+
+    def _names(self, ask: Ask) -> tuple[str, ...]:
+        """Return who is asked, checked; empty for a plain message to whoever it addresses."""
+        known = tuple(self._parts.personas)
+        for name in ask.agents:
+            if name not in known:
+                raise UsageError(f"There is no agent named {name!r}. Agents: {', '.join(known)}.")
+        if ask.mode is Mode.MESSAGE:
+            return ask.agents[:1]
+        names = tuple(dict.fromkeys(ask.agents)) or known
+        if len({" ".join(o.split()).casefold() for o in ask.options}) == 1:
+            raise UsageError("One option is no choice: give at least two different ones.")
+        return names
+
+    def _proposal(self, ask: Ask, names: tuple[str, ...]) -> Proposal:
+        consensus = self.settings.consensus
+        rule = Rule(consensus.rule) if ask.rule is Rule.AUTO else ask.rule
+        options = {option.id: option for option in map(Option, map(one_line, ask.options))}
+        return Proposal(
+            question=clean_post(ask.question),
+            options=tuple(options.values()),
+            eligible=names,
+            rule=rule,
+            threshold=consensus.threshold,
+            quorum=consensus.quorum,
+            rounds=1 if ask.rounds is None else ask.rounds,
+            open=not ask.options,
+        )
+
+    async def estimate(self, ask: Ask, ref: str | None = None) -> Estimate:
+        """Return what a question may cost, before anything is sent."""
+        names = self._names(ask)
+        if not names:
+            spoken = mentions(ask.question, self._parts.personas)
+            names = spoken[:1] or (self.personas[0].name,)
+        read = 0
+        if ref:
+            thread = await self.thread(ref)
+            newest = await self.messages(thread.id, limit=50)
+            read = min(CAP, sum(estimate_tokens(message.body) for message in newest))
+        return estimate(self._parts, ask, names, read)
+
+    async def stop(self, ref: str | None = None) -> int:
+        """Stop the questions and turns of a thread, or all; return how many turns were stopped.
+
+        `ask` then returns what was paid for.
+        """
+        thread = (await self.thread(ref)).id if ref else None
+        stopped = 0
+        for asking in tuple(self._asking):
+            if thread in (None, asking.thread.id):
+                stopped += await asking.stop("person")
+        for turn in await self._parts.store.read(OpenTurns(thread)):
+            if turn.id in self._queue.running():
+                await self._queue.stop(turn.id)
+                stopped += 1
+        return stopped
+
+    async def delete(self, ref: str) -> Thread:
+        """Delete a thread for good; what was spent stays booked."""
+        thread = await self.thread(ref)
+        await self.stop(thread.id)
+        await self._parts.store.commit(DeleteThread(thread.id))
+        self._parts.bus.publish(ThreadDeleted(thread.id))
+        return thread
+
+    # --- turns ----------------------------------------------------------------------------------
+
+    async def orphans(self) -> tuple[Turn, ...]:
+        """Return the turns that programs left which are gone."""
+        return await self._parts.store.read(OpenTurns(orphaned=True))
+
+    async def resume(self, ref: str | None = None) -> tuple[Turn, ...]:
+        """Take over the turns that dead programs left, and run them to their end."""
+        thread = (await self.thread(ref)).id if ref else None
+        adopted = await self._parts.store.commit(AdoptTurns(thread))
+        for turn in adopted:
+            await self._queue.dispatch(turn)
+        return tuple([(await self._queue.finished(turn.id)).turn for turn in adopted])
+
+    async def drop(self, ref: str | None = None) -> tuple[Turn, ...]:
+        """End the turns that dead programs left."""
+        thread = (await self.thread(ref)).id if ref else None
+        return await self._parts.store.commit(DropTurns(thread))
+
+    @property
+    def strategy(self) -> str:
+        """The router's current strategy."""
+        return self._parts.router.strategy
+
+    def set_strategy(self, name: str) -> None:
+        """Switch the strategy for turns from now on.
+
+        Raises:
+            UsageError: There is none of that name.
+        """
+        self._parts.router.strategy = name
+
+    async def health(self) -> tuple[Health, ...]:
+        """Ask every provider for its free model list, side by side."""
+        async with asyncio.TaskGroup() as group:
+            asked = [group.create_task(agent.health()) for agent in self._parts.agents.values()]
+        return tuple(task.result() for task in asked)

@@ -1,0 +1,184 @@
+"""Reserves a turn's cost on all its budgets before a call, and books what the call did cost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from hub.config import Settings
+from hub.domain.agent import Deployment, ProviderKind
+from hub.domain.turn import Call, Turn
+from hub.domain.usage import LEAST_OUTPUT, Booking, Budget, Hold, Price, Usage, usd
+from hub.errors import BudgetRefusedError
+from hub.ledger.cost import cost_of, output_within
+from hub.ledger.prices import ConfiguredPrices
+from hub.ledger.scopes import Scope, local_time, scopes_of, zone
+from hub.ports import Clock, PriceBook
+
+_HIDDEN_PROMPT: Mapping[ProviderKind, int] = {ProviderKind.GROK: 200}
+"""Prompt tokens that a provider adds and bills; xAI's `pong` probes were billed 190 above theirs."""
+_NOTHING: Mapping[str, Budget] = {}
+_DATED = re.compile(r"-(\d{4}-\d{2}-\d{2}|\d{8}|\d{4}|latest)$")
+_RAISE = {
+    "question": "--budget or `question` under [budget] in config.toml",
+    "thread": "`thread` under [budget] in config.toml",
+    "day": "`day` under [budget] in config.toml",
+    "month": "`month` under [budget] in config.toml",
+    "agent": "its cap under [budget.agents] in config.toml",
+    "provider": "its cap under [budget.providers] in config.toml",
+    "tag": "its cap under [budget.tags] in config.toml",
+}
+
+
+class Ledger:
+    """Works out holds and bookings; the store keeps them, and refuses what a race would overspend."""
+
+    def __init__(self, settings: Settings, clock: Clock, prices: PriceBook | None = None) -> None:
+        """Take the caps, the time and the prices.
+
+        Args:
+            settings: Caps, time zone, and what the person wrote of prices.
+            clock: Dates bookings and decides day and month.
+            prices: What the model that answered costs; None: the configured ones.
+        """
+        self._settings = settings
+        self._clock = clock
+        self._prices = ConfiguredPrices(settings) if prices is None else prices
+        self._zone = zone(settings.budget.time_zone)
+
+    def day(self, now: int) -> str:
+        """Return the ISO date, in the person's time zone, of an instant in UTC microseconds."""
+        return f"{local_time(now, self._zone):%Y-%m-%d}"
+
+    def scopes(self, turn: Turn, provider: str | None = None) -> tuple[Scope, ...]:
+        """Return the budgets that a turn counts against; `provider` adds the one who is paid."""
+        moment = local_time(self._clock.now(), self._zone)
+        return scopes_of(turn, provider, self._settings.budget, moment)
+
+    def headroom(self, turn: Turn, budgets: Mapping[str, Budget] = _NOTHING) -> int | None:
+        """Return the micro-dollars left under the tightest refusing cap; None: there is none.
+
+        Args:
+            turn: Whose budgets count; a provider's own cap is seen once there is a provider.
+            budgets: What the store knows of `scopes(turn)`; one missing has nothing spent.
+        """
+        tightest = _tightest(self.scopes(turn), budgets)
+        return None if tightest is None else max(0, tightest[1])
+
+    def reserve(
+        self,
+        turn: Turn,
+        deployment: Deployment,
+        prompt_tokens: int,
+        max_output: int,
+        budgets: Mapping[str, Budget] = _NOTHING,
+    ) -> tuple[int, tuple[Hold, ...]]:
+        """Return the output limit to send, and what to hold on each budget for it.
+
+        Near a cap the limit is lowered to what the cap pays for, down to 256 tokens (STORAGE:
+        money). The store checks the caps again as it writes the holds: others spend meanwhile.
+
+        Args:
+            turn: Whose budgets count.
+            deployment: Where the call goes.
+            prompt_tokens: Estimate of what is sent.
+            max_output: Output tokens wanted.
+            budgets: What the store knows of `scopes(turn, provider)`.
+
+        Raises:
+            BudgetRefusedError: A cap does not pay for the least answer, or the price is unknown
+                under a cap that refuses.
+        """
+        scopes = self.scopes(turn, deployment.provider)
+        tightest = _tightest(scopes, budgets)
+        if deployment.price is None:
+            if tightest is not None:
+                raise BudgetRefusedError(_unpriced(deployment, tightest[0]))
+            return max_output, _holds(scopes, 0)
+        prompt = prompt_tokens + _HIDDEN_PROMPT.get(deployment.kind, 0)
+        if tightest is not None:
+            max_output = _shrunk(deployment, deployment.price, prompt, max_output, tightest)
+        return max_output, _holds(scopes, deployment.price.ceiling(prompt, max_output))
+
+    def booking(self, turn: Turn, call: Call, usage: Usage) -> Booking:
+        """Return the row for a call that used these tokens, priced as the model that answered.
+
+        Args:
+            turn: Whose thread and agent it is booked on.
+            call: With its price snapshot and, where known, the model that answered.
+            usage: As the provider counted, or an estimate.
+        """
+        now = self._clock.now()
+        return Booking(
+            call_id=call.id,
+            agent=turn.order.agent,
+            thread_id=turn.thread_id,
+            provider=call.provider,
+            model=call.served_model or call.model,
+            usage=usage,
+            cost=cost_of(self._price_of(call), usage),
+            day=self.day(now),
+            created_at=now,
+        )
+
+    def warning(self, turn: Turn, budgets: Mapping[str, Budget]) -> str | None:
+        """Return the sentence for a default cap that the turn's question has passed, or None."""
+        for scope in self.scopes(turn):
+            left = scope.left_in(budgets)
+            if not scope.refuses_in(budgets) and left is not None and left < 0:
+                cap = scope.cap_in(budgets)
+                return (
+                    f"This question may cost {usd((cap or 0) - left)}, more than the default cap of "
+                    f"{usd(cap)}, which only warns; {_RAISE['question']} sets one that refuses."
+                )
+        return None
+
+    def _price_of(self, call: Call) -> Price | None:
+        """Return the price of the model that answered; its dated name is the same model."""
+        served = call.served_model
+        if served is None or _DATED.sub("", served) == _DATED.sub("", call.model):
+            return call.price
+        price = self._prices.price(call.provider, served)
+        return call.price if price is None else price
+
+
+def _tightest(scopes: Sequence[Scope], budgets: Mapping[str, Budget]) -> tuple[Scope, int] | None:
+    """Return the refusing budget with the least left, and what is left."""
+    capped = [
+        (s, left)
+        for s in scopes
+        if s.refuses_in(budgets) and (left := s.left_in(budgets)) is not None
+    ]
+    return min(capped, key=lambda entry: entry[1], default=None)
+
+
+def _holds(scopes: Sequence[Scope], amount: int) -> tuple[Hold, ...]:
+    return tuple(Hold(s.id, amount, cap=s.cap, refuse=s.refuses) for s in scopes)
+
+
+def _shrunk(
+    deployment: Deployment, price: Price, prompt: int, max_output: int, tightest: tuple[Scope, int]
+) -> int:
+    """Return the largest output limit that the tightest cap pays for."""
+    scope, left = tightest
+    least = min(LEAST_OUTPUT, max_output)
+    affordable = output_within(price, prompt, left)
+    if affordable is None or affordable < least:
+        raise BudgetRefusedError(
+            f"A turn of {deployment.id} may cost {usd(price.ceiling(prompt, least))} even with a "
+            f"short answer, and {usd(max(0, left))} is left of the budget {scope.id}; raise "
+            f"{_raise(scope)}, or ask a cheaper model."
+        )
+    return min(max_output, affordable)
+
+
+def _unpriced(deployment: Deployment, scope: Scope) -> str:
+    return (
+        f"Nobody knows what {deployment.id} costs, and the budget {scope.id} refuses what it "
+        f'cannot count; write its price under [prices."{deployment.id}"] in config.toml '
+        "(input and output, US dollars per million tokens)."
+    )
+
+
+def _raise(scope: Scope) -> str:
+    return _RAISE[scope.id.partition(":")[0]]

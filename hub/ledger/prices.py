@@ -1,0 +1,106 @@
+"""What models cost today: the person's own prices, then loopback, then genai-prices' offline data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from hub.config import PriceSettings, ProviderSettings, Settings
+from hub.domain.usage import FREE, MICRO, Price, PriceTier
+
+_KNOWN = {"openai": "openai", "grok": "x-ai"}
+"""Our kinds of provider, and what genai-prices calls them."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class ConfiguredPrices:
+    """The price book: `hub.ports.PriceBook` over the settings."""
+
+    def __init__(self, settings: Settings, now: Callable[[], datetime] = _now) -> None:
+        """Look nothing up yet: the price data take 0.2 s to import.
+
+        Args:
+            settings: Prices and providers of the person.
+            now: Says which day's prices count.
+        """
+        self._settings = settings
+        self._now = now
+        self._found: dict[tuple[str, str, date], Price | None] = {}
+
+    def price(self, provider: str, model: str) -> Price | None:
+        """Return what a model costs today at a configured provider; None: nobody knows."""
+        moment = self._now()
+        key = (provider, model, moment.date())
+        if key not in self._found:
+            self._found[key] = self._look_up(provider, model, moment)
+        return self._found[key]
+
+    def _look_up(self, provider: str, model: str, moment: datetime) -> Price | None:
+        written = self._settings.prices
+        own = written.get(f"{provider}/{model}") or written.get(model)
+        if own is not None:
+            return _written(own)
+        settings = self._settings.providers.get(provider)
+        if settings is None:
+            return None
+        if settings.on_loopback:
+            return FREE
+        return _listed(settings, model, moment)
+
+
+def _written(own: PriceSettings) -> Price:
+    cached = own.input if own.cached is None else own.cached
+    return Price(input=own.input, output=own.output, cached=cached, source="config.toml")
+
+
+def _listed(provider: ProviderSettings, model: str, moment: datetime) -> Price | None:
+    """Look a model up in genai-prices: by the address it is served from, else by our kind."""
+    from genai_prices.data_snapshot import get_snapshot
+
+    snapshot = get_snapshot()
+    at_address = (p.id for p in snapshot.providers if re.match(p.api_pattern, provider.base_url))
+    seller = next(at_address, _KNOWN.get(provider.kind))
+    if seller is None:
+        return None
+    try:
+        _, found = snapshot.find_provider_model(model, None, seller, None)
+    except LookupError:
+        return None
+    listed = found.get_prices(moment)
+    if listed.input_mtok is None or listed.output_mtok is None or listed.requests_kcount:
+        return None
+    return _converted(listed.input_mtok, listed.cache_read_mtok, listed.output_mtok)
+
+
+def _converted(fresh: Any, cached: Any, output: Any) -> Price:
+    """Turn a listing's decimals or tiered prices, in dollars per million tokens, into a `Price`."""
+    rows = (fresh, fresh if cached is None else cached, output)
+    starts = sorted({tier.start for row in rows for tier in getattr(row, "tiers", ())})
+    base = [_micro(getattr(row, "base", row)) for row in rows]
+    tiers = []
+    for start in starts:
+        own = [_micro(_above(row, start)) for row in rows]
+        # A tier begins above its start; ours says from which token on.
+        tiers.append(PriceTier(start + 1, input=own[0], cached=own[1], output=own[2]))
+    return Price(
+        input=base[0], cached=base[1], output=base[2], tiers=tuple(tiers), source="genai-prices"
+    )
+
+
+def _above(row: Any, start: int) -> Decimal:
+    """Return the price in force just above a prompt of `start` tokens."""
+    price: Decimal = getattr(row, "base", row)
+    for tier in getattr(row, "tiers", ()):
+        if tier.start <= start:
+            price = tier.price
+    return price
+
+
+def _micro(dollars: Decimal) -> int:
+    return round(dollars * MICRO)

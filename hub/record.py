@@ -1,0 +1,229 @@
+"""What the hub holds: looked up, edited and exported without asking any agent."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+from hub.calls import Parts
+from hub.config import Settings
+from hub.domain.agent import YOU, Deployment, Persona
+from hub.domain.change import CreateThread, EditThread, PinMessage, PostMessage
+from hub.domain.decision import Decision
+from hub.domain.event import MessagePosted, ThreadChanged
+from hub.domain.ids import ThreadId, TurnId, new_id
+from hub.domain.query import (
+    Budgets,
+    DecisionByRef,
+    DecisionList,
+    MessageByRef,
+    Messages,
+    RouteOf,
+    Search,
+    ThreadByRef,
+    ThreadList,
+    TurnRecordByRef,
+    TurnSummaries,
+    UsageBy,
+)
+from hub.domain.route import Route
+from hub.domain.text import one_line
+from hub.domain.thread import Message, MessageKind, Thread, ThreadSummary
+from hub.domain.transcript import Interactions, Transcript, TurnSummary
+from hub.domain.turn import TurnRecord
+from hub.domain.usage import Budget, UsageRow
+from hub.errors import UsageError
+from hub.threads import post
+
+
+class Record:
+    """The part of the facade that reads and edits; `hub.hub.Hub` adds the asking."""
+
+    def __init__(self, settings: Settings, parts: Parts) -> None:
+        self.settings = settings
+        self.personas: tuple[Persona, ...] = tuple(parts.personas.values())
+        self.deployments: tuple[Deployment, ...] = parts.deployments
+        self._parts = parts
+
+    async def create_thread(self, title: str = "") -> Thread:
+        """Open a thread; an empty title is filled by its first question."""
+        now = self._parts.clock.now()
+        thread = Thread(ThreadId(new_id()), one_line(title) or "untitled", now)
+        thread = await self._parts.store.commit(CreateThread(thread))
+        self._parts.bus.publish(ThreadChanged(thread))
+        return thread
+
+    async def threads(self, *, archived: bool = False) -> tuple[ThreadSummary, ...]:
+        """Return the threads, the one with the newest message first."""
+        return await self._parts.store.read(ThreadList(archived=archived))
+
+    async def thread(self, ref: str) -> Thread:
+        """Return a thread by id, beginning of an id, or `last`."""
+        return await self._parts.store.read(ThreadByRef(ref))
+
+    async def messages(
+        self,
+        thread_id: ThreadId,
+        *,
+        before: int | None = None,
+        after: int | None = None,
+        limit: int | None = None,
+    ) -> tuple[Message, ...]:
+        """Return a page of a thread in order; see `hub.domain.query.Messages`."""
+        return await self._parts.store.read(Messages(thread_id, before, after, limit))
+
+    async def rename(self, ref: str, title: str) -> Thread:
+        """Give a thread another title."""
+        if not one_line(title):
+            raise UsageError("The title is empty: write one.")
+        return await self._edit(EditThread((await self.thread(ref)).id, title=one_line(title)))
+
+    async def archive(self, ref: str) -> Thread:
+        """Take a thread out of the list; nothing is lost."""
+        now = self._parts.clock.now()
+        return await self._edit(EditThread((await self.thread(ref)).id, archived_at=now))
+
+    async def restore(self, ref: str) -> Thread:
+        """Put an archived thread back into the list."""
+        return await self._edit(EditThread((await self.thread(ref)).id, restore=True))
+
+    async def search(
+        self, text: str, *, ref: str | None = None, limit: int = 50
+    ) -> tuple[Message, ...]:
+        """Return messages that contain all the words, newest first."""
+        thread = await self.thread(ref) if ref else None
+        return await self._parts.store.read(Search(text, thread.id if thread else None, limit))
+
+    async def post(
+        self,
+        ref: str,
+        text: str,
+        *,
+        author: str = YOU,
+        to: tuple[str, ...] = (),
+        reply_to: str | None = None,
+    ) -> Message:
+        """Post a message without asking anyone."""
+        thread = await self.thread(ref)
+        target = await self._parts.store.read(MessageByRef(reply_to)) if reply_to else None
+        message = post(
+            thread.id,
+            text,
+            author=one_line(author, 32),
+            kind=MessageKind.NOTE,
+            at=self._parts.clock.now(),
+            names=self._parts.personas,
+            reply_to=target.id if target else None,
+            to=to,
+        )
+        return await self._post(message)
+
+    async def pin(self, message_ref: str, *, pinned: bool = True) -> Message:
+        """Pin a message into every view of its thread, or take the pin out."""
+        message = await self._parts.store.read(MessageByRef(message_ref))
+        return await self._parts.store.commit(PinMessage(message.id, pinned))
+
+    async def turn(self, ref: str) -> TurnRecord:
+        """Return exactly what was sent for a turn and what came back."""
+        return await self._parts.store.read(TurnRecordByRef(ref))
+
+    async def route(self, turn_id: TurnId) -> Route | None:
+        """Return the newest route of a turn."""
+        return await self._parts.store.read(RouteOf(turn_id))
+
+    async def decisions(
+        self, ref: str | None = None, limit: int | None = None
+    ) -> tuple[Decision, ...]:
+        """Return decisions with their ballots, newest first."""
+        thread = (await self.thread(ref)).id if ref else None
+        return await self._parts.store.read(DecisionList(thread, limit))
+
+    async def decision(self, ref: str) -> Decision:
+        """Return one decision with its ballots."""
+        return await self._parts.store.read(DecisionByRef(ref))
+
+    async def usage(self, by: str = "provider", since: str | None = None) -> tuple[UsageRow, ...]:
+        """Return tokens and money, grouped."""
+        return await self._parts.store.read(UsageBy(by, since))
+
+    async def budgets(self) -> Mapping[str, Budget]:
+        """Return every cap with what counts against it."""
+        return await self._parts.store.read(Budgets())
+
+    async def transcript(self, ref: str) -> Transcript:
+        """Return a thread with everything that an export needs."""
+        store = self._parts.store
+        thread = await self.thread(ref)
+        rows = [
+            row
+            for row in await store.read(UsageBy("thread", thread_id=thread.id))
+            if row.key == thread.id
+        ]
+        return Transcript(
+            thread=thread,
+            messages=await store.read(Messages(thread.id)),
+            turns=await store.read(TurnSummaries(thread.id)),
+            decisions=tuple(reversed(await store.read(DecisionList(thread.id)))),
+            usage=rows[0] if rows else None,
+        )
+
+    async def interactions(self, ref: str | None = None) -> Interactions:
+        """Return who answers whom, in one thread or over all."""
+        from hub.analytics.graph import interactions_of
+
+        if ref:
+            found = await self.transcript(ref)
+            return interactions_of(found.thread.title, found.messages, found.turns)
+        messages: list[Message] = []
+        turns: dict[TurnId, TurnSummary] = {}
+        for summary in await self.threads():
+            part = await self.transcript(summary.thread.id)
+            messages += part.messages
+            turns.update(part.turns)
+        return interactions_of("all threads", messages, turns)
+
+    async def layout(
+        self, graph: Interactions, start: Mapping[str, tuple[float, float]] | None = None
+    ) -> Mapping[str, tuple[float, float]]:
+        """Return a place for every participant, near `start` where that is given."""
+        from hub.analytics.layout import place
+
+        return await asyncio.to_thread(place, graph, start)
+
+    async def export(self, ref: str, format: str) -> str:  # noqa: A002  the word people use
+        """Return a thread as markdown, json or html."""
+        from hub.exports.html import to_html
+        from hub.exports.json_transcript import to_json
+        from hub.exports.markdown import to_markdown
+
+        transcript = await self.transcript(ref)
+        match format:
+            case "markdown":
+                return to_markdown(transcript)
+            case "json":
+                return to_json(transcript)
+            case "html":
+                svg = (await self.picture(transcript.thread.id, "svg")).decode()
+                return await asyncio.to_thread(to_html, transcript, svg)
+            case _:
+                raise UsageError(f"Unknown format {format!r}: choose markdown, json or html.")
+
+    async def picture(self, ref: str | None, format: str) -> bytes:  # noqa: A002  as above
+        """Return the interaction graph of a thread, or of all, as png or svg."""
+        from hub.exports.picture import draw
+
+        if format not in ("png", "svg"):
+            raise UsageError(f"Unknown format {format!r}: choose png or svg.")
+        graph = await self.interactions(ref)
+        places = await self.layout(graph)
+        return await asyncio.to_thread(draw, graph, places, format=format)
+
+    async def _post(self, message: Message) -> Message:
+        posted = await self._parts.store.commit(PostMessage(message))
+        self._parts.bus.publish(MessagePosted(posted))
+        return posted
+
+    async def _edit(self, change: EditThread) -> Thread:
+        thread = await self._parts.store.commit(change)
+        self._parts.bus.publish(ThreadChanged(thread))
+        return thread

@@ -1,0 +1,160 @@
+"""The choice: filters, figures, strategy, ties, chain, and the sentence that explains it.
+
+Pure: the same request, deployments and state give the same route, whatever their order; draws are
+seeded by the router's seed and the turn's id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from hub.domain.agent import Deployment
+from hub.domain.ids import seeded
+from hub.domain.route import Candidate, Route, RouteRequest
+from hub.router.breaker import Phase
+from hub.router.filters import families, output_limit, removals, shortened
+from hub.router.reasons import forced_reason, reason_for
+from hub.router.refusals import refuse, require_configured
+from hub.router.state import RouterState
+from hub.router.strategies import Standing, Strategy, strategy_of
+
+CHAIN = 3
+FORCED = "forced"
+"""Recorded as the strategy when the person left one deployment to choose from."""
+_LAST = float("inf")
+_Ranked = list[tuple[Standing, float]]
+
+
+def choose(
+    request: RouteRequest, deployments: Sequence[Deployment], state: RouterState, now: int
+) -> Route:
+    """Choose the deployment that serves a turn.
+
+    Args:
+        request: The turn.
+        deployments: All that are configured, in any order.
+        state: What the router knows.
+        now: UTC microseconds.
+
+    Raises:
+        UsageError: Nothing that is configured could ever serve it, or the strategy is unknown.
+        BudgetRefusedError: The budget alone stands in the way.
+        RoutingError: No deployment can serve it now; the message lists each with its reason.
+    """
+    name = request.strategy or state.policy.strategy
+    strategy = strategy_of(name)
+    require_configured(request, deployments)
+    removed = removals(request, deployments, state, now)
+    left = [d for d in deployments if d.id not in removed]
+    if not left:
+        raise refuse(request, deployments, removed, state, now)
+    seated = families(request, left)
+    left = [d for d in left if d.id not in seated]
+    short = shortened(request, left)
+    left = [d for d in left if d.id not in short]
+
+    ranked = _rank(strategy, request, left, state, now)
+    spare = [d for d in deployments if d.id in seated or d.id in short]
+    reserve = _rank(strategy, request, spare, state, now) if spare else []
+    removed |= seated | short
+    return _route(name, request, ranked, reserve, deployments, removed)
+
+
+def _rank(
+    strategy: Strategy,
+    request: RouteRequest,
+    left: Sequence[Deployment],
+    state: RouterState,
+    now: int,
+) -> _Ranked:
+    """Order by score; equal ones by availability, then cost, then a draw, never by place."""
+    standings = [_standing(request, d, state, now) for d in left]
+    scores = [round(score, 9) for score in strategy(standings, state)]
+    keys = [
+        (-score, -s.availability, _LAST if s.cost is None else s.cost)
+        for s, score in zip(standings, scores, strict=True)
+    ]
+    tied = len(set(keys)) < len(keys)
+    draws = [_draw(request, state, s) if tied else 0 for s in standings]
+    order = sorted(range(len(keys)), key=lambda i: (keys[i], draws[i]))
+    return [(standings[i], scores[i]) for i in order]
+
+
+def _draw(request: RouteRequest, state: RouterState, standing: Standing) -> int:
+    return seeded(state.policy.seed, request.turn_id, standing.deployment.id)
+
+
+def _standing(
+    request: RouteRequest, deployment: Deployment, state: RouterState, now: int
+) -> Standing:
+    """Work out what a deployment should cost and take for this turn."""
+    figures = state.figures_of(deployment.id)
+    limit = output_limit(request, deployment)
+    output = figures.outputs.expected(request.purpose, limit)
+    price, load = deployment.price, figures.inflight / max(1, deployment.slots)
+    half_open = state.breaker_of(deployment.provider).phase(now) is Phase.HALF_OPEN
+    return Standing(
+        deployment=deployment,
+        cost=price.expected(request.prompt_tokens, output) if price else None,
+        ceiling=price.ceiling(request.prompt_tokens, limit) if price else None,
+        latency_s=figures.latency.expected_s(output, load, now),
+        measured=figures.latency.measured,
+        availability=figures.outcomes.availability * (0.5 if half_open else 1.0),
+        load=load,
+    )
+
+
+def _route(
+    name: str,
+    request: RouteRequest,
+    ranked: _Ranked,
+    reserve: _Ranked,
+    deployments: Sequence[Deployment],
+    removed: Mapping[str, str],
+) -> Route:
+    winner = ranked[0][0].deployment
+    only = len(ranked) == 1 and bool(request.provider or request.model)
+    away = {standing.deployment.id: standing for standing, _ in reserve}
+    candidates = [_candidate(standing, score) for standing, score in ranked]
+    candidates += [
+        _candidate(away[i], None, removed[i]) if i in away else Candidate(i, removed=removed[i])
+        for i in sorted(removed)
+    ]
+    return Route(
+        turn_id=request.turn_id,
+        agent=request.agent,
+        strategy=FORCED if only else name,
+        deployment=winner,
+        candidates=tuple(candidates),
+        reason=forced_reason(request, ranked[0][0])
+        if only
+        else reason_for(name, request, ranked, len(deployments)),
+        propensity=_propensity(ranked),
+        chain=_chain(winner, [s.deployment for s, _ in (*ranked[1:], *reserve)]),
+    )
+
+
+def _candidate(standing: Standing, score: float | None, removed: str | None = None) -> Candidate:
+    return Candidate(
+        deployment=standing.deployment.id,
+        removed=removed,
+        cost=standing.cost,
+        ceiling=standing.ceiling,
+        latency_s=round(standing.latency_s, 3) if standing.measured else None,
+        availability=round(standing.availability, 4),
+        score=score,
+    )
+
+
+def _propensity(ranked: _Ranked) -> float:
+    """Return the winner's chance in the draw among those that nothing tells apart."""
+    best, score = ranked[0]
+    figures = (score, best.availability, best.cost)
+    return 1.0 / sum((x, s.availability, s.cost) == figures for s, x in ranked)
+
+
+def _chain(winner: Deployment, others: Sequence[Deployment]) -> tuple[Deployment, ...]:
+    """Return the next-best, other providers first: a fault is the provider's more often."""
+    elsewhere = [d for d in others if d.provider != winner.provider]
+    same = [d for d in others if d.provider == winner.provider]
+    return tuple((elsewhere + same)[:CHAIN])

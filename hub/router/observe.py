@@ -1,0 +1,77 @@
+"""How a call changes what the router knows: at its start, and at its end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hub.domain.query import CallFact
+from hub.errors import GitBridgeError, ModelError
+from hub.router.breaker import NOT_ITS_FAULT
+from hub.router.state import Figures, RouterState, provider_of
+
+
+def begin(state: RouterState, deployment: str) -> RouterState:
+    """Return the state with one more call under way."""
+    figures = state.figures_of(deployment)
+    changed = replace(figures, inflight=figures.inflight + 1)
+    return replace(_with(state, deployment, changed), last_used=deployment)
+
+
+def release(state: RouterState, deployment: str) -> RouterState:
+    """Return the state after a call that ended without saying anything: stopped by the person."""
+    return _with(state, deployment, _ended(state.figures_of(deployment)))
+
+
+def observe(state: RouterState, fact: CallFact, error: GitBridgeError | None = None) -> RouterState:
+    """Return the state after a call; its time is the fact's, so history can be replayed.
+
+    Args:
+        state: What was known before.
+        fact: What the call was and took.
+        error: Why it failed. A failure without one (read from the journal) counts for availability
+            and leaves the breaker alone: what was wrong then need not be wrong now.
+    """
+    figures = _ended(state.figures_of(fact.deployment))
+    if fact.ok:
+        figures = _answered(figures, fact, state.policy.window)
+    elif isinstance(error, ModelError):
+        figures = replace(figures, unusable="its provider does not serve this model to this key")
+    elif not isinstance(error, NOT_ITS_FAULT):
+        figures = _failed(figures, fact, state.policy.window)
+    state = _with(state, fact.deployment, figures)
+    provider = provider_of(fact.deployment)
+    breaker = state.breaker_of(provider)
+    if fact.ok:
+        breaker = breaker.succeeded(fact.ended_at)
+    elif error is not None:
+        draw = f"{state.policy.seed}\0{provider}\0{fact.ended_at}"
+        breaker = breaker.failed(error, fact.ended_at, draw)
+    return replace(state, breakers={**state.breakers, provider: breaker})
+
+
+def _with(state: RouterState, deployment: str, figures: Figures) -> RouterState:
+    return replace(state, figures={**state.figures, deployment: figures})
+
+
+def _ended(figures: Figures) -> Figures:
+    return replace(figures, inflight=max(0, figures.inflight - 1))
+
+
+def _answered(figures: Figures, fact: CallFact, window: int) -> Figures:
+    tokens = fact.completion_tokens
+    return replace(
+        figures,
+        outcomes=figures.outcomes.add(ok=True, window=window),
+        latency=figures.latency.after(
+            fact.first_token_s, fact.latency_s, tokens, fact.ended_at, window
+        ),
+        outputs=figures.outputs.add(fact.purpose, tokens),
+    )
+
+
+def _failed(figures: Figures, fact: CallFact, window: int) -> Figures:
+    return replace(
+        figures,
+        outcomes=figures.outcomes.add(ok=False, window=window),
+        latency=figures.latency.lost(fact.latency_s, fact.ended_at, window),
+    )

@@ -1,0 +1,84 @@
+"""What the person reads when no deployment can serve a turn: each candidate, why, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from hub.config import environment_names
+from hub.domain.agent import Deployment
+from hub.domain.route import RouteRequest
+from hub.errors import BudgetRefusedError, GitBridgeError, RoutingError, UsageError
+from hub.router.filters import OVER_BUDGET, forced, named
+from hub.router.state import RouterState
+
+
+def require_configured(request: RouteRequest, deployments: Sequence[Deployment]) -> None:
+    """Raise `UsageError` when nothing that is configured could ever serve the request."""
+    if not deployments:
+        raise UsageError(f"No provider is configured: {_keys()}.")
+    allowed = request.allowed
+    if allowed and not any(named(allowed, d) for d in deployments):
+        missing = "; ".join(_missing(name, deployments) for name in allowed)
+        raise UsageError(f"{request.agent} cannot answer: {missing}.")
+    if any(forced(request, d) for d in deployments):
+        return
+    if request.provider and not any(named((request.provider,), d) for d in deployments):
+        raise UsageError(
+            f"Cannot ask {request.provider}: {_missing(request.provider, deployments)}."
+        )
+    raise UsageError(_missing_model(request, deployments))
+
+
+def refuse(
+    request: RouteRequest,
+    deployments: Sequence[Deployment],
+    removed: Mapping[str, str],
+    state: RouterState,
+    now: int,
+) -> GitBridgeError:
+    """Return the error that lists every candidate with the reason it cannot serve the turn."""
+    ids = sorted(d.id for d in deployments)
+    listed = "; ".join(f"{i} ({removed[i]})" for i in ids)
+    over = [reason for reason in removed.values() if reason.startswith(OVER_BUDGET)]
+    if over:
+        return BudgetRefusedError(
+            f"No deployment can serve {request.agent} within its budget: {listed}. "
+            "Raise the budget, or ask a cheaper model."
+        )
+    waits = [state.breaker_of(d.provider).recovers_at(now) for d in deployments]
+    return RoutingError(
+        f"No deployment can serve {request.agent} now: {listed}.",
+        recovers_at=min((w for w in waits if w is not None), default=None),
+    )
+
+
+def _missing(name: str, deployments: Sequence[Deployment]) -> str:
+    """Return why a `provider` or `provider/model` has no deployment, and what to do."""
+    provider, _, model = name.partition("/")
+    provider = "grok" if provider == "xai" else provider
+    if any(d.provider == provider for d in deployments):
+        return f"{provider} is configured without the model {model}; add it to its models in config.toml"
+    if variables := environment_names().get(provider):
+        return (
+            f"{provider} has no key: set {' or '.join(variables[:-1])}, "
+            f"or write `key` under [providers.{provider}] in config.toml"
+        )
+    if provider == "local":
+        return "the embedded model is not installed: run `make install`"
+    return f"no provider named {provider} is configured; add [providers.{provider}] to config.toml"
+
+
+def _missing_model(request: RouteRequest, deployments: Sequence[Deployment]) -> str:
+    offered = sorted(
+        d.id for d in deployments if not request.provider or named((request.provider,), d)
+    )
+    nobody = f"{request.provider} does not serve" if request.provider else "No provider serves"
+    return (
+        f"{nobody} the model {request.model}; "
+        f"add it to its models in config.toml, or use one of: {', '.join(offered)}."
+    )
+
+
+def _keys() -> str:
+    variables = [names[0] for names in environment_names().values()]
+    return f"set {' or '.join(variables)}, or run `make install` for the embedded model"

@@ -1,0 +1,116 @@
+"""Binds the pure choice to what is current: the state, the clock and the person's settings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from hub.config import Weights
+from hub.domain.agent import Deployment
+from hub.domain.query import CallFact
+from hub.domain.route import Route, RouteRequest
+from hub.errors import GitBridgeError
+from hub.ports import Clock
+from hub.router.choose import choose
+from hub.router.observe import begin, observe, release
+from hub.router.state import Policy, RouterState
+from hub.router.strategies import strategy_of
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """What the router knows of one deployment, for screens."""
+
+    deployment: str
+    calls: int
+    """In the window."""
+    availability: float
+    """0..1, smoothed."""
+    first_token_s: float | None
+    """Expected now; None: never measured."""
+    tokens_per_s: float | None
+    inflight: int
+    refusal: str | None
+    """Why no call may go there now; None: one may."""
+
+
+class SmartRouter:
+    """Chooses a deployment for each turn and learns from each call."""
+
+    def __init__(
+        self,
+        deployments: Sequence[Deployment],
+        *,
+        strategy: str,
+        weights: Weights,
+        clock: Clock,
+        seed: str,
+        window: int = 100,
+    ) -> None:
+        """Start with nothing measured; `observe` recent calls to start warm.
+
+        Args:
+            deployments: All that are configured.
+            strategy: Name of the strategy for requests that name none.
+            weights: What `hybrid` weighs.
+            clock: Says when breakers and rests end.
+            seed: Decides draws together with a turn's id.
+            window: Calls that availability and latency look back on.
+
+        Raises:
+            UsageError: The strategy is unknown.
+        """
+        strategy_of(strategy)
+        self._deployments = tuple(deployments)
+        self._clock = clock
+        self._state = RouterState(Policy(strategy, weights, window, seed))
+
+    @property
+    def strategy(self) -> str:
+        """The strategy for requests that name none; setting an unknown one raises `UsageError`."""
+        return self._state.policy.strategy
+
+    @strategy.setter
+    def strategy(self, name: str) -> None:
+        strategy_of(name)
+        policy = replace(self._state.policy, strategy=name)
+        self._state = replace(self._state, policy=policy)
+
+    @property
+    def state(self) -> RouterState:
+        """What is known now."""
+        return self._state
+
+    def choose(self, request: RouteRequest) -> Route:
+        """Choose for one turn; see `hub.router.choose.choose`. Nothing is remembered of it."""
+        return choose(request, self._deployments, self._state, self._clock.now())
+
+    def started(self, deployment_id: str) -> None:
+        """Note that a call starts; each needs one `observe` or `released` afterwards."""
+        self._state = begin(self._state, deployment_id)
+
+    def released(self, deployment_id: str) -> None:
+        """Note that a call ended without saying anything about its deployment (stopped)."""
+        self._state = release(self._state, deployment_id)
+
+    def observe(self, fact: CallFact, error: GitBridgeError | None = None) -> None:
+        """Learn from a call that ended, now or earlier; see `hub.router.observe.observe`."""
+        self._state = observe(self._state, fact, error)
+
+    def metrics(self) -> tuple[Metrics, ...]:
+        """Return what is known of each deployment, in order of id."""
+        now = self._clock.now()
+        return tuple(self._metrics(d, now) for d in sorted(self._deployments, key=lambda d: d.id))
+
+    def _metrics(self, deployment: Deployment, now: int) -> Metrics:
+        figures = self._state.figures_of(deployment.id)
+        latency = figures.latency
+        return Metrics(
+            deployment=deployment.id,
+            calls=figures.outcomes.n,
+            availability=figures.outcomes.availability,
+            first_token_s=latency.first_token_s(now) if latency.measured else None,
+            tokens_per_s=latency.speed,
+            inflight=figures.inflight,
+            refusal=figures.unusable or self._state.refusal(deployment.provider, now),
+        )

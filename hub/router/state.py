@@ -1,0 +1,80 @@
+"""What the router knows: policy, figures by deployment, breakers by provider; never changed in place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from hub.config import Weights
+from hub.router.breaker import Breaker, Phase
+from hub.router.cost import Outputs
+from hub.router.latency import Latency
+from hub.router.outcomes import Outcomes
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the person set."""
+
+    strategy: str = "adaptive"
+    weights: Weights = field(default_factory=Weights)
+    """What `hybrid` weighs, over their sum."""
+    window: int = 100
+    """Calls that the figures look back on."""
+    seed: str = ""
+    """With a turn's id it decides every draw."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What was measured of one deployment."""
+
+    outcomes: Outcomes = field(default_factory=Outcomes)
+    latency: Latency = field(default_factory=Latency)
+    outputs: Outputs = field(default_factory=Outputs)
+    inflight: int = 0
+    """Calls that have started and not ended."""
+    unusable: str = ""
+    """Why it cannot serve before a restart: the provider does not know the model."""
+
+
+UNMEASURED = Figures()
+CLOSED = Breaker()
+
+
+@dataclass(frozen=True, slots=True)
+class RouterState:
+    """Everything that `choose` looks at besides the request."""
+
+    policy: Policy = field(default_factory=Policy)
+    figures: Mapping[str, Figures] = field(default_factory=dict)
+    """By deployment id."""
+    breakers: Mapping[str, Breaker] = field(default_factory=dict)
+    """By provider: deployments of one provider share its key."""
+    last_used: str = ""
+    """Deployment id of the last call that started, for `round_robin`."""
+
+    def figures_of(self, deployment: str) -> Figures:
+        """Return what was measured of a deployment."""
+        return self.figures.get(deployment, UNMEASURED)
+
+    def refusal(self, provider: str, now: int) -> str | None:
+        """Return why no call may go to a provider now, or None; `now` in UTC microseconds."""
+        breaker = self.breakers.get(provider)
+        if breaker is None:
+            return None
+        half_open = breaker.phase(now) is Phase.HALF_OPEN
+        return breaker.refusal(now, probing=half_open and self.inflight_at(provider) > 0)
+
+    def breaker_of(self, provider: str) -> Breaker:
+        """Return a provider's breaker."""
+        return self.breakers.get(provider, CLOSED)
+
+    def inflight_at(self, provider: str) -> int:
+        """Count the calls under way at a provider."""
+        return sum(f.inflight for name, f in self.figures.items() if provider_of(name) == provider)
+
+
+def provider_of(deployment: str) -> str:
+    """Return the provider in a deployment's id."""
+    return deployment.partition("/")[0]

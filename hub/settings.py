@@ -1,0 +1,342 @@
+"""What can be configured, checked: the values that `hub.config` reads.
+
+A wrong value is refused with a reason that never repeats it: it may be a key. Money is in dollars
+in the file and in integer micro-dollars from here on.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+_UNSAFE = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_NAME = re.compile(r"[\w-]{1,32}")
+
+
+def _plain(text: str) -> str:
+    if _UNSAFE.search(text):
+        raise ValueError("control characters are not allowed here")
+    return text
+
+
+def _named(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise ValueError("a name is 1 to 32 letters, digits, - or _")
+    return name
+
+
+def _agent_name(name: str) -> str:
+    if name.casefold() in ("you", "hub"):
+        raise ValueError("`you` and `hub` are taken; give the agent another name")
+    return _named(name)
+
+
+def _micro(value: object, info: ValidationInfo) -> object:
+    """Turn dollars, as the file has them, into micro-dollars."""
+    if info.context is None or isinstance(value, bool):
+        return value
+    try:
+        return round(float(str(value)) * 1_000_000)
+    except (ValueError, OverflowError):
+        raise ValueError("a number of US dollars is wanted, such as 0.50") from None
+
+
+def _grok(name: str) -> str:
+    """`xai` is another name of `grok`, alone or before a model."""
+    head, slash, rest = name.partition("/")
+    return ("grok" if head == "xai" else head) + slash + rest
+
+
+def check_base_url(url: str, *, allow_http: bool = False) -> str:
+    """Return a base URL without the slash at its end, if a key may be sent there (SECURITY S8).
+
+    Args:
+        url: As configured, or as given to a constructor.
+        allow_http: True for one endpoint that the person opted in, on the home network.
+
+    Raises:
+        ValueError: With the reason, which does not repeat the address.
+    """
+    if not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
+        raise ValueError("an address is ASCII without spaces or backslashes")
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("an address starts with https:// and a host")
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        raise ValueError(
+            "an address holds no user, password, query or fragment; keys go into `key`"
+        )
+    if parts.port == 0:
+        raise ValueError("port 0 cannot be reached")
+    if address_is_forbidden(parts.hostname):
+        raise ValueError("link-local addresses serve machine credentials and are never called")
+    if parts.scheme == "http" and not (allow_http or host_is_loopback(parts.hostname)):
+        raise ValueError(
+            "http would show the key to the network; use https, or for a server of your own "
+            "network write `allow_http = true` beside base_url in config.toml"
+        )
+    return url.rstrip("/")
+
+
+def host_is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine: `localhost` or a literal, nothing that is looked up."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def address_is_forbidden(host: str) -> bool:
+    """Tell whether a host, as written or as resolved, is a link-local address.
+
+    Numbers that are no plain IPv4 address (decimal, hexadecimal, octal, short) are forbidden too:
+    resolvers read them as addresses.
+    """
+    try:
+        ip = ipaddress.ip_address(host)
+    except ValueError:
+        last = host.rstrip(".").rsplit(".", 1)[-1]
+        return last.isdigit() or bool(re.fullmatch(r"0x[0-9a-f]*", last))
+    mapped = ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None
+    return (mapped or ip).is_link_local
+
+
+Text = Annotated[str, AfterValidator(_plain)]
+Model = Annotated[
+    str, AfterValidator(_plain), Field(min_length=1, max_length=200, pattern=r"^\S+$")
+]
+Money = Annotated[int, BeforeValidator(_micro), Field(ge=0, le=10**15)]
+Share = Annotated[float, Field(ge=0)]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, allow_inf_nan=False
+    )
+
+
+class Credential(_Frozen):
+    """A key and where it was found; the source may be shown, the value never."""
+
+    value: SecretStr
+    source: str
+
+
+class Weights(_Frozen):
+    """What `hybrid` weighs; over their sum."""
+
+    cost: Share = 0.4
+    performance: Share = 0.3
+    availability: Share = 0.3
+
+    @model_validator(mode="after")
+    def _not_all_zero(self) -> Weights:
+        if not self.cost + self.performance + self.availability:
+            raise ValueError("at least one weight must be above 0")
+        return self
+
+
+class RouterSettings(_Frozen):
+    """How deployments are chosen (ROUTER)."""
+
+    strategy: Literal[
+        "cost_optimized", "performance_optimized", "availability_optimized",
+        "hybrid", "round_robin", "adaptive",
+    ] = "adaptive"  # fmt: skip
+    weights: Weights = Weights()
+    explore: bool = False
+    health_interval_s: float = Field(default=60.0, ge=1)
+    metrics_window: int = Field(default=100, ge=1, le=100_000)
+
+
+class BudgetSettings(_Frozen):
+    """Caps in micro-dollars (dollars in the file)."""
+
+    question: Money | None = 500_000
+    thread: Money | None = None
+    day: Money | None = None
+    month: Money | None = None
+    time_zone: str | None = None
+    """IANA name; None: the machine's."""
+    agents: Mapping[str, Money] = {}
+    providers: Mapping[Annotated[str, AfterValidator(_grok)], Money] = {}
+    tags: Mapping[str, Money] = {}
+
+    @property
+    def question_is_default(self) -> bool:
+        """True while nobody wrote the cap: then going over it warns, and does not refuse."""
+        return "question" not in self.model_fields_set
+
+    @field_validator("time_zone")
+    @classmethod
+    def _exists(cls, name: str | None) -> str | None:
+        from zoneinfo import ZoneInfo
+
+        try:
+            return name and str(ZoneInfo(name))
+        except (KeyError, ValueError, OSError):
+            raise ValueError("no such time zone; an example is Europe/Berlin") from None
+
+
+class ConsensusSettings(_Frozen):
+    """How ballots become an outcome, unless a question says otherwise."""
+
+    rule: Literal["auto", "plurality", "majority", "qualified", "unanimity", "consent"] = "auto"
+    quorum: int | None = Field(default=None, ge=1)
+    threshold: float | None = Field(default=None, gt=0, le=1)
+
+
+class PriceSettings(_Frozen):
+    """Micro-dollars per million tokens (dollars in the file)."""
+
+    input: Money
+    output: Money
+    cached: Money | None = None
+
+
+class NetworkSettings(_Frozen):
+    """The way out; the environment's proxy variables are ignored on purpose."""
+
+    proxy: str = Field(default="", repr=False, pattern=r"^(https?://[^\s/]+/?)?$")
+    ca_bundle: str = ""
+
+    @field_validator("ca_bundle")
+    @classmethod
+    def _is_file(cls, path: str) -> str:
+        if path and not Path(path).expanduser().is_file():
+            raise ValueError("there is no such file")
+        return path and str(Path(path).expanduser())
+
+
+class AgentTable(_Frozen):
+    """`[agents.NAME]` in the file."""
+
+    role: Text = ""
+    instructions: Text = Field(default="", max_length=20_000)
+    deployments: tuple[Annotated[Model, AfterValidator(_grok)], ...] = ()
+    temperature: float | None = Field(default=None, ge=0, le=2)
+
+
+class AgentSettings(AgentTable):
+    """One persona, as configured."""
+
+    name: Annotated[str, AfterValidator(_agent_name)]
+
+
+class ProviderTable(_Frozen):
+    """`[providers.NAME]` in the file."""
+
+    kind: Literal["openai", "grok", "compatible", "local"] | None = None
+    allow_http: bool = False
+    base_url: str = ""
+    models: tuple[Model, ...] = ()
+    window: int | None = Field(default=None, ge=256)
+    key: SecretStr = SecretStr("")
+    key_env: str = Field(default="", pattern=r"^\w*$")
+    key_store: Literal["", "keyring"] = ""
+
+    @field_validator("base_url")
+    @classmethod
+    def _address(cls, url: str, info: ValidationInfo) -> str:
+        return url and check_base_url(url, allow_http=bool(info.data.get("allow_http")))
+
+    @model_validator(mode="after")
+    def _one_key(self) -> ProviderTable:
+        if sum(map(bool, (self.key.get_secret_value(), self.key_env, self.key_store))) > 1:
+            raise ValueError("give one of key, key_env and key_store")
+        return self
+
+
+class ProviderSettings(_Frozen):
+    """One provider: how it is reached, with which key, for which models."""
+
+    name: str
+    kind: Literal["openai", "grok", "compatible", "local"]
+    base_url: str
+    """Without a slash at the end; empty for the embedded model."""
+    key: Credential | None = None
+    models: tuple[str, ...] = ()
+    """As written in the file; empty: the defaults."""
+    model_from_environment: str | None = None
+    allow_http: bool = False
+    window: int | None = None
+
+    @property
+    def on_loopback(self) -> bool:
+        """True when it runs on this machine: then it costs nothing unless priced."""
+        return self.kind == "local" or host_is_loopback(urlsplit(self.base_url).hostname or "")
+
+
+class Settings(_Frozen):
+    """All of it."""
+
+    home: Path
+    """State folder."""
+    config_file: Path
+    database: Path
+    database_url: str | None = Field(default=None, repr=False)
+    exports: Path
+    logs: Path
+    router: RouterSettings = RouterSettings()
+    budget: BudgetSettings = BudgetSettings()
+    consensus: ConsensusSettings = ConsensusSettings()
+    providers: Mapping[str, ProviderSettings]
+    agents: tuple[AgentSettings, ...]
+    prices: Mapping[str, PriceSettings] = {}
+    network: NetworkSettings = NetworkSettings()
+    warnings: tuple[str, ...] = ()
+    """Sentences for the person: what was ignored, and why."""
+
+
+class ConfigFile(_Frozen):
+    """`config.toml` as a whole."""
+
+    router: RouterSettings = RouterSettings()
+    budget: BudgetSettings = BudgetSettings()
+    consensus: ConsensusSettings = ConsensusSettings()
+    network: NetworkSettings = NetworkSettings()
+    providers: dict[Annotated[str, AfterValidator(_named)], ProviderTable] = {}
+    agents: dict[Annotated[str, AfterValidator(_agent_name)], AgentTable] = {}
+    prices: dict[Annotated[str, AfterValidator(_grok)], PriceSettings] = {}
+
+
+PERSONAS = (
+    AgentSettings(
+        name="proposer",
+        role="Proposes an answer",
+        instructions="Give one concrete answer first, then the two strongest reasons for it. "
+        "When others have answered, improve your answer or keep it, and say why. Be brief.",
+        temperature=0.7,
+    ),
+    AgentSettings(
+        name="critic",
+        role="Finds what breaks",
+        instructions="Name the weakest assumption or the likeliest failure in what was said, with "
+        "an example, and what would repair it. Agree only where you can say why. Be brief.",
+        temperature=0.4,
+    ),
+    AgentSettings(
+        name="synthesist",
+        role="Weighs and joins",
+        instructions="Compare the answers point by point: where they agree, where they differ, "
+        "and what decides it. End with one recommendation. Be brief.",
+        temperature=0.3,
+    ),
+)
+"""The agents of whoever configured none."""

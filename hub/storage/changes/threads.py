@@ -1,0 +1,140 @@
+"""Threads and the messages that no turn wrote."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hub.domain.change import CreateThread, DeleteThread, EditThread, PinMessage, PostMessage
+from hub.domain.thread import Attachment, Message, Thread
+from hub.errors import NotFoundError
+from hub.storage.changes.money import unsettle
+from hub.storage.codec import encode
+from hub.storage.rows import find_message, load_message, load_thread, no_thread
+from hub.storage.session import Session
+
+
+def create_thread(session: Session, change: CreateThread) -> Thread:
+    """Open a thread; the same id again changes nothing."""
+    thread = change.thread
+    session.insert(
+        "thread",
+        {
+            "id": thread.id,
+            "title": thread.title,
+            "created_at": thread.created_at,
+            "archived_at": thread.archived_at,
+        },
+        or_ignore=True,
+    )
+    return load_thread(session, thread.id)
+
+
+def edit_thread(session: Session, change: EditThread) -> Thread:
+    """Rename, archive or restore a thread."""
+    thread = load_thread(session, change.id)
+    title = thread.title if change.title is None else change.title
+    archived = thread.archived_at if change.archived_at is None else change.archived_at
+    if change.restore:
+        archived = None
+    session.run(
+        "UPDATE thread SET title = ?, archived_at = ? WHERE id = ?", title, archived, thread.id
+    )
+    return load_thread(session, thread.id)
+
+
+def delete_thread(session: Session, change: DeleteThread) -> None:
+    """Delete a thread; its bookings, tags and what may still be billed stay."""
+    thread = load_thread(session, change.id)
+    calls = session.rows(
+        "SELECT call.id FROM call JOIN turn ON turn.id = call.turn_id"
+        " WHERE turn.thread_id = ? AND call.state = 'intent'",
+        thread.id,
+    )
+    for (call,) in calls:
+        unsettle(session, call)
+    files = session.rows(
+        "SELECT DISTINCT file.value ->> 'hash' FROM message, json_each(message.attachments) AS file"
+        " WHERE message.thread_id = ?",
+        thread.id,
+    )
+    session.run("DELETE FROM decision WHERE thread_id = ?", thread.id)
+    session.run("DELETE FROM turn WHERE thread_id = ?", thread.id)
+    session.run("DELETE FROM message WHERE thread_id = ?", thread.id)
+    session.run("DELETE FROM thread WHERE id = ?", thread.id)
+    for (file,) in files:
+        session.run(
+            "DELETE FROM attachment WHERE hash = ? AND NOT EXISTS (SELECT 1 FROM message,"
+            " json_each(message.attachments) AS other WHERE message.attachments <> '[]'"
+            " AND other.value ->> 'hash' = attachment.hash)",
+            file,
+        )
+
+
+def post_message(session: Session, change: PostMessage) -> Message:
+    """Post a message; the same id again returns what is stored."""
+    return post(session, change.message)
+
+
+def pin_message(session: Session, change: PinMessage) -> Message:
+    """Pin a message, or take the pin out."""
+    load_message(session, change.id)
+    session.run("UPDATE message SET pinned = ? WHERE id = ?", int(change.pinned), change.id)
+    return load_message(session, change.id)
+
+
+def post(session: Session, message: Message) -> Message:
+    """Number a message and write it.
+
+    The thread's row gives the number, so numbers have no gap and follow the order of commits.
+
+    Raises:
+        NotFoundError: Unknown thread, or `reply_to` names no message of it.
+    """
+    stored = find_message(session, message.id)
+    if stored is not None:
+        return stored
+    _check_answered(session, message)
+    numbered = session.row(
+        "UPDATE thread SET last_seq = last_seq + 1 WHERE id = ? RETURNING last_seq",
+        message.thread_id,
+    )
+    if numbered is None:
+        raise no_thread(message.thread_id)
+    keep_attachments(session, message.attachments)
+    files = tuple(replace(file, text="") for file in message.attachments)
+    message = replace(message, seq=numbered[0], attachments=files)
+    session.insert(
+        "message",
+        {
+            "id": message.id,
+            "thread_id": message.thread_id,
+            "seq": message.seq,
+            "author": message.author,
+            "kind": message.kind,
+            "body": message.body,
+            "reply_to": message.reply_to,
+            "mentions": encode(message.mentions),
+            "to_agents": encode(message.to),
+            "turn_id": message.turn_id,
+            "attachments": encode(files),
+            "pinned": int(message.pinned),
+            "created_at": message.created_at,
+        },
+    )
+    return message
+
+
+def keep_attachments(session: Session, attachments: tuple[Attachment, ...]) -> None:
+    """Keep the text of files that came along, once for each hash."""
+    for file in attachments:
+        if file.text:
+            values = {"hash": file.hash, "name": file.name, "size": file.size, "text": file.text}
+            session.insert("attachment", dict[str, object](values), or_ignore=True)
+
+
+def _check_answered(session: Session, message: Message) -> None:
+    if message.reply_to is None:
+        return
+    answered = find_message(session, message.reply_to)
+    if answered is None or answered.thread_id != message.thread_id:
+        raise NotFoundError(f"There is no message {message.reply_to} in this thread to answer.")

@@ -1,0 +1,39 @@
+"""Which function answers which query."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from hub.domain import query as queries
+from hub.domain.query import Query
+from hub.storage.queries import decisions, threads, turns, usage
+from hub.storage.session import Session
+
+T = TypeVar("T")
+
+ANSWERS: Mapping[type[Query[Any]], Callable[[Session, Any], Any]] = {
+    queries.ThreadByRef: threads.thread_by_ref,
+    queries.ThreadList: threads.thread_list,
+    queries.Messages: threads.messages,
+    queries.PinnedMessages: threads.pinned_messages,
+    queries.MessageByRef: threads.message_by_ref,
+    queries.AttachmentTexts: threads.attachment_texts,
+    queries.Search: threads.search,
+    queries.TurnById: turns.turn_by_id,
+    queries.TurnRecordByRef: turns.turn_record,
+    queries.RouteOf: turns.route_of,
+    queries.TurnSummaries: turns.turn_summaries,
+    queries.OpenTurns: turns.open_turns,
+    queries.RecentCalls: turns.recent_calls,
+    queries.DecisionByRef: decisions.decision_by_ref,
+    queries.DecisionList: decisions.decision_list,
+    queries.UsageBy: usage.usage_by,
+    queries.Budgets: usage.budgets,
+}
+
+
+def answer(session: Session, query: Query[T]) -> T:
+    """Answer one query from the snapshot that the caller's transaction sees."""
+    result: T = ANSWERS[type(query)](session, query)
+    return result

@@ -1,0 +1,110 @@
+"""Threads and messages: one, a page, pinned ones, found ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hub.domain.ids import MessageId, ThreadId
+from hub.domain.query import (
+    AttachmentTexts,
+    MessageByRef,
+    Messages,
+    PinnedMessages,
+    Search,
+    ThreadByRef,
+    ThreadList,
+)
+from hub.domain.text import sanitize
+from hub.domain.thread import Attachment, Message, Thread, ThreadSummary
+from hub.storage.queries.refs import resolve
+from hub.storage.rows import MESSAGE, load_message, load_thread, message_of, thread_of
+from hub.storage.session import Session
+
+_ALL = -1
+"""SQLite's LIMIT for no limit."""
+
+_FOUND = (
+    " WHERE rowid IN (SELECT message_text.rowid FROM message_text"
+    " JOIN message AS found ON found.rowid = message_text.rowid"
+    " WHERE message_text MATCH ?1 AND (?2 IS NULL OR found.thread_id = ?2)"
+    " ORDER BY message_text.rowid DESC LIMIT ?3) ORDER BY rowid DESC"
+)
+
+
+def thread_by_ref(session: Session, query: ThreadByRef) -> Thread:
+    """Find one thread."""
+    return load_thread(session, ThreadId(resolve(session, "thread", query.ref)))
+
+
+def thread_list(session: Session, query: ThreadList) -> tuple[ThreadSummary, ...]:
+    """List threads, the one with the newest message first."""
+    rows = session.rows(
+        "SELECT t.id, t.title, t.created_at, t.last_seq, t.archived_at,"
+        " (SELECT coalesce(sum(cost), 0) FROM ledger WHERE thread_id = t.id),"
+        " (SELECT count(*) FROM ledger WHERE thread_id = t.id AND cost IS NULL),"
+        " coalesce(m.created_at, t.created_at) AS updated_at"
+        " FROM thread AS t"
+        " LEFT JOIN message AS m ON m.thread_id = t.id AND m.seq = t.last_seq"
+        " WHERE (t.archived_at IS NOT NULL) = ?"
+        " ORDER BY updated_at DESC, m.rowid DESC, t.rowid DESC",
+        int(query.archived),
+    )
+    return tuple(
+        ThreadSummary(thread_of(tuple(thread)), last_seq, cost, unknown, updated_at)
+        for *thread, cost, unknown, updated_at in rows
+        for last_seq in (thread[3],)
+    )
+
+
+def messages(session: Session, query: Messages) -> tuple[Message, ...]:
+    """Return a page of a thread in order."""
+    limit = _ALL if query.limit is None else max(query.limit, 0)
+    before = 2**63 - 1 if query.before is None else query.before
+    order = "DESC" if query.after is None else "ASC"
+    rows = session.rows(
+        MESSAGE + f" WHERE thread_id = ? AND seq > ? AND seq < ? ORDER BY seq {order} LIMIT ?",
+        query.thread_id,
+        query.after or 0,
+        before,
+        limit,
+    )
+    page = tuple(message_of(row) for row in rows)
+    return page[::-1] if query.after is None else page
+
+
+def pinned_messages(session: Session, query: PinnedMessages) -> tuple[Message, ...]:
+    """Return the pinned messages of a thread in order."""
+    rows = session.rows(
+        MESSAGE + " WHERE thread_id = ? AND pinned = 1 ORDER BY seq", query.thread_id
+    )
+    return tuple(message_of(row) for row in rows)
+
+
+def message_by_ref(session: Session, query: MessageByRef) -> Message:
+    """Find one message."""
+    return load_message(session, MessageId(resolve(session, "message", query.ref)))
+
+
+def attachment_texts(session: Session, query: AttachmentTexts) -> Mapping[str, Attachment]:
+    """Return the stored files among these hashes."""
+    found: dict[str, Attachment] = {}
+    for hash_ in query.hashes:
+        for row in session.rows(
+            "SELECT name, hash, size, text FROM attachment WHERE hash = ?", hash_
+        ):
+            found[hash_] = Attachment(*row)
+    return found
+
+
+def search(session: Session, query: Search) -> tuple[Message, ...]:
+    """Find messages with all the words, newest first; words are never query syntax."""
+    words = [word.replace('"', '""') for word in sanitize(query.text).split()]
+    if not words:
+        return ()
+    rows = session.rows(
+        MESSAGE + _FOUND,
+        " ".join(f'"{word}"' for word in words),
+        query.thread_id,
+        query.limit,
+    )
+    return tuple(message_of(row) for row in rows)

@@ -1,0 +1,62 @@
+"""What was booked, and what stands against each cap."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hub.domain.query import Budgets, UsageBy
+from hub.domain.usage import Budget, UsageRow
+from hub.errors import UsageError
+from hub.storage.session import Session
+
+_KEYS = {
+    "provider": "ledger.provider",
+    "model": "ledger.model",
+    "agent": "ledger.agent",
+    "thread": "ledger.thread_id",
+    "tag": "tag.tag",
+    "day": "ledger.day",
+    "month": "substr(ledger.day, 1, 7)",
+}
+
+_SUMS = (
+    ", coalesce(sum(prompt_tokens), 0), coalesce(sum(completion_tokens), 0),"
+    " coalesce(sum(reasoning_tokens), 0), coalesce(sum(cached_tokens), 0),"
+    " coalesce(sum(prompt_cost), 0), coalesce(sum(completion_cost), 0), coalesce(sum(cost), 0),"
+    " count(*) - count(cost), count(DISTINCT call_id)"
+)
+_LEDGER = " FROM ledger"
+_TAGS = " JOIN tag ON tag.turn_id = ledger.turn_id"
+_WHERE = (
+    " WHERE (?1 IS NULL OR ledger.day >= ?1) AND (?2 IS NULL OR ledger.thread_id = ?2)"
+    " AND (?3 IS NULL OR ledger.question_id = ?3)"
+)
+
+
+def usage_by(session: Session, query: UsageBy) -> tuple[UsageRow, ...]:
+    """Sum up bookings by one key; a turn with two tags counts for both.
+
+    Raises:
+        UsageError: There is no such key.
+    """
+    values = (query.since, query.thread_id, query.question_id)
+    if query.by == "total":
+        rows = session.rows("SELECT 'total'" + _SUMS + _LEDGER + _WHERE, *values)
+    elif query.by in _KEYS:
+        source = _LEDGER + (_TAGS if query.by == "tag" else "")
+        select = "SELECT " + _KEYS[query.by] + _SUMS + source + _WHERE
+        rows = session.rows(select + " GROUP BY 1 ORDER BY 1", *values)
+    else:
+        keys = ", ".join((*_KEYS, "total"))
+        raise UsageError(f"Usage cannot be summed up by {query.by!r}: choose one of {keys}.")
+    return tuple(UsageRow(*row) for row in rows)
+
+
+def budgets(session: Session, query: Budgets) -> Mapping[str, Budget]:
+    """Return budgets by id; a scope that nothing counted on yet has none."""
+    columns = "SELECT id, cap, spent, reserved FROM budget"
+    if query.ids is None:
+        found = session.rows(columns + " ORDER BY id")
+    else:
+        found = [row for id_ in query.ids for row in session.rows(columns + " WHERE id = ?", id_)]
+    return {row[0]: Budget(*row) for row in found}

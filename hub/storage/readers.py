@@ -1,0 +1,82 @@
+"""Reading connections, each used by one thread at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+import apsw
+
+from hub.domain.query import Query
+from hub.errors import StorageError
+from hub.ports import Clock
+from hub.storage import connect
+from hub.storage.failures import translate
+from hub.storage.owners import Owners
+from hub.storage.queries.dispatch import answer
+from hub.storage.session import Session
+
+T = TypeVar("T")
+
+_THREADS = 4
+
+
+class Readers:
+    """Answers queries in threads, each from one snapshot of the journal."""
+
+    def __init__(self, path: Path, owners: Owners, clock: Clock, *, frozen: bool) -> None:
+        self._path = path
+        self._owners = owners
+        self._clock = clock
+        self._frozen = frozen
+        self._idle: queue.SimpleQueue[apsw.Connection] = queue.SimpleQueue()
+        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="journal-read")
+        self._closed = False
+
+    async def read(self, query: Query[T]) -> T:
+        """Answer one query from committed data."""
+        return await self._call(lambda connection: self._answer(connection, query))
+
+    async def others(self) -> int:
+        """Return a number that changes when somebody has written."""
+        return await self._call(lambda connection: int(connection.pragma("data_version")))
+
+    def close(self) -> None:
+        """Finish what is being read, and close the connections. Blocks."""
+        self._closed = True
+        self._pool.shutdown()
+        while not self._idle.empty():
+            self._idle.get().close()
+
+    async def _call(self, work: Callable[[apsw.Connection], T]) -> T:
+        if self._closed:
+            raise StorageError("The journal is closed: nothing more can be read.")
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._run, work)
+
+    def _run(self, work: Callable[[apsw.Connection], T]) -> T:
+        try:
+            connection = self._take()
+            try:
+                return work(connection)
+            finally:
+                self._idle.put(connection)
+        except apsw.Error as error:
+            raise translate(error, self._path) from error
+
+    def _take(self) -> apsw.Connection:
+        try:
+            return self._idle.get_nowait()
+        except queue.Empty:
+            return connect.reading(self._path, frozen=self._frozen)
+
+    def _answer(self, connection: apsw.Connection, query: Query[T]) -> T:
+        connection.execute("BEGIN")
+        try:
+            return answer(Session(connection, self._owners, self._clock), query)
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")

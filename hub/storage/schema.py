@@ -1,0 +1,255 @@
+"""The journal's tables, as numbered steps that are never changed once released.
+
+A new step goes to the end of `STEPS`; its place is the version it leads to. Each runs in one
+transaction together with the version it sets (STORAGE: Migrations).
+"""
+
+from __future__ import annotations
+
+import apsw
+
+from hub.errors import NewerSchemaError
+
+APPLICATION_ID = 0x47427269
+"""`GBri`: tells a journal from other programs' SQLite files."""
+
+_FIRST = """
+CREATE TABLE thread (
+    rowid INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    title TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    archived_at INTEGER,
+    last_seq INTEGER NOT NULL DEFAULT 0 CHECK (last_seq >= 0)
+) STRICT;
+
+CREATE TABLE message (
+    rowid INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    thread_id TEXT NOT NULL REFERENCES thread (id),
+    seq INTEGER NOT NULL CHECK (seq > 0),
+    author TEXT NOT NULL,
+    kind TEXT NOT NULL
+        CHECK (kind IN ('question', 'reply', 'draft', 'critique', 'outcome', 'note')),
+    body TEXT NOT NULL,
+    reply_to TEXT CHECK (reply_to <> id),
+    mentions TEXT NOT NULL,
+    to_agents TEXT NOT NULL,
+    turn_id TEXT UNIQUE,
+    attachments TEXT NOT NULL,
+    pinned INTEGER NOT NULL CHECK (pinned IN (0, 1)),
+    created_at INTEGER NOT NULL,
+    UNIQUE (thread_id, seq),
+    UNIQUE (thread_id, id),
+    FOREIGN KEY (thread_id, reply_to) REFERENCES message (thread_id, id)
+) STRICT;
+CREATE INDEX message_reply_to ON message (thread_id, reply_to) WHERE reply_to IS NOT NULL;
+CREATE INDEX message_pinned ON message (thread_id, seq) WHERE pinned = 1;
+
+CREATE VIRTUAL TABLE message_text USING fts5 (
+    body, content='message', content_rowid='rowid', tokenize='unicode61 remove_diacritics 2'
+);
+CREATE TRIGGER message_indexed AFTER INSERT ON message BEGIN
+    INSERT INTO message_text (rowid, body) VALUES (new.rowid, new.body);
+END;
+CREATE TRIGGER message_unindexed AFTER DELETE ON message BEGIN
+    INSERT INTO message_text (message_text, rowid, body) VALUES ('delete', old.rowid, old.body);
+END;
+
+CREATE TABLE turn (
+    rowid INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    thread_id TEXT NOT NULL REFERENCES thread (id),
+    agent TEXT NOT NULL,
+    purpose TEXT NOT NULL CHECK (purpose IN ('reply', 'draft', 'critique', 'ballot')),
+    wanted TEXT NOT NULL,
+    question_id TEXT NOT NULL,
+    partition_key TEXT NOT NULL,
+    ordinal INTEGER NOT NULL,
+    state TEXT NOT NULL
+        CHECK (state IN ('queued', 'running', 'done', 'failed', 'cancelled', 'unknown')),
+    fence INTEGER NOT NULL DEFAULT 0,
+    owner TEXT,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    cancel_at INTEGER,
+    sent TEXT,
+    partial TEXT NOT NULL DEFAULT '',
+    error TEXT NOT NULL DEFAULT '',
+    queued_at INTEGER NOT NULL,
+    started_at INTEGER,
+    ended_at INTEGER,
+    UNIQUE (partition_key, ordinal)
+) STRICT;
+CREATE UNIQUE INDEX turn_running ON turn (partition_key) WHERE state = 'running';
+CREATE INDEX turn_open ON turn (thread_id) WHERE state IN ('queued', 'running');
+CREATE INDEX turn_of_thread ON turn (thread_id);
+
+CREATE TABLE call (
+    id TEXT PRIMARY KEY,
+    turn_id TEXT NOT NULL REFERENCES turn (id) ON DELETE CASCADE,
+    n INTEGER NOT NULL,
+    fence INTEGER NOT NULL,
+    provider TEXT NOT NULL,
+    model TEXT NOT NULL,
+    state TEXT NOT NULL
+        CHECK (state IN ('intent', 'done', 'not_sent', 'rejected', 'unknown')),
+    tries INTEGER NOT NULL,
+    request_hash TEXT NOT NULL,
+    price TEXT,
+    reserved INTEGER,
+    served_model TEXT,
+    usage TEXT,
+    status INTEGER,
+    error TEXT NOT NULL,
+    first_token_s REAL,
+    started_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    UNIQUE (turn_id, n)
+) STRICT;
+CREATE INDEX call_ended ON call (ended_at) WHERE ended_at IS NOT NULL;
+
+CREATE TABLE route (
+    turn_id TEXT NOT NULL REFERENCES turn (id) ON DELETE CASCADE,
+    n INTEGER NOT NULL,
+    strategy TEXT NOT NULL,
+    chosen TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    propensity REAL NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (turn_id, n)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tag (
+    turn_id TEXT NOT NULL,
+    tag TEXT NOT NULL,
+    PRIMARY KEY (turn_id, tag)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE budget (
+    id TEXT PRIMARY KEY,
+    cap INTEGER,
+    by_person INTEGER NOT NULL DEFAULT 0 CHECK (by_person IN (0, 1)),
+    spent INTEGER NOT NULL DEFAULT 0 CHECK (spent >= 0),
+    reserved INTEGER NOT NULL DEFAULT 0 CHECK (reserved >= 0)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE reservation (
+    call_id TEXT NOT NULL,
+    budget_id TEXT NOT NULL REFERENCES budget (id),
+    amount INTEGER NOT NULL CHECK (amount >= 0),
+    state TEXT NOT NULL CHECK (state IN ('held', 'settled', 'released', 'unsettled')),
+    PRIMARY KEY (call_id, budget_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE ledger (
+    id INTEGER PRIMARY KEY,
+    call_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    prompt_tokens INTEGER NOT NULL,
+    completion_tokens INTEGER NOT NULL,
+    cached_tokens INTEGER NOT NULL,
+    reasoning_tokens INTEGER NOT NULL,
+    prompt_cost INTEGER,
+    completion_cost INTEGER,
+    cost INTEGER,
+    billed INTEGER,
+    estimated INTEGER NOT NULL CHECK (estimated IN (0, 1)),
+    agent TEXT NOT NULL,
+    thread_id TEXT NOT NULL,
+    turn_id TEXT NOT NULL,
+    question_id TEXT NOT NULL,
+    provider TEXT NOT NULL,
+    model TEXT NOT NULL,
+    day TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    UNIQUE (call_id, kind)
+) STRICT;
+CREATE INDEX ledger_thread ON ledger (thread_id, cost);
+CREATE INDEX ledger_question ON ledger (question_id);
+CREATE INDEX ledger_turn ON ledger (turn_id);
+CREATE TRIGGER ledger_kept BEFORE DELETE ON ledger BEGIN
+    SELECT RAISE (ABORT, 'the ledger is append-only');
+END;
+CREATE TRIGGER ledger_fixed BEFORE UPDATE ON ledger BEGIN
+    SELECT RAISE (ABORT, 'the ledger is append-only');
+END;
+
+CREATE TABLE decision (
+    rowid INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    thread_id TEXT NOT NULL REFERENCES thread (id),
+    question TEXT NOT NULL,
+    rule TEXT NOT NULL,
+    outcome TEXT CHECK (outcome IN ('decided', 'no consensus', 'advisory')),
+    winner TEXT,
+    proposal TEXT NOT NULL,
+    tally TEXT,
+    dissent TEXT NOT NULL,
+    flips TEXT NOT NULL,
+    stop_reason TEXT NOT NULL,
+    opened_at INTEGER NOT NULL,
+    closed_at INTEGER
+) STRICT;
+CREATE INDEX decision_of_thread ON decision (thread_id);
+
+CREATE TABLE ballot (
+    rowid INTEGER PRIMARY KEY,
+    decision_id TEXT NOT NULL REFERENCES decision (id) ON DELETE CASCADE,
+    round INTEGER NOT NULL,
+    voter TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('agent', 'human')),
+    turn_id TEXT UNIQUE,
+    body TEXT NOT NULL,
+    UNIQUE (decision_id, round, voter)
+) STRICT;
+
+CREATE TABLE persona (
+    name TEXT NOT NULL,
+    version TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (name, version)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE attachment (
+    hash TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    text TEXT NOT NULL
+) STRICT;
+"""
+
+STEPS = (_FIRST,)
+VERSION = len(STEPS)
+
+
+def version_of(connection: apsw.Connection) -> int:
+    """Return the version of the schema that a journal has.
+
+    Raises:
+        NewerSchemaError: This program is older than the journal.
+    """
+    found = int(connection.pragma("user_version"))
+    if found > VERSION:
+        raise NewerSchemaError(
+            f"The journal has schema version {found}, and this GitBridge knows versions up to "
+            f"{VERSION}: install the newer GitBridge that wrote it."
+        )
+    return found
+
+
+def migrate(connection: apsw.Connection, steps: tuple[str, ...] = STEPS) -> None:
+    """Bring a journal to the newest version, one transaction per step.
+
+    Several programs may start at once: each step looks again once it holds the write lock.
+    """
+    for number, step in enumerate(steps, start=1):
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            if int(connection.pragma("user_version")) < number:
+                connection.execute(step)
+                connection.pragma("application_id", APPLICATION_ID)
+                connection.pragma("user_version", number)
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise

@@ -1,0 +1,265 @@
+"""A well-behaved provider on loopback for whole journeys, in OpenAI's or xAI's manner.
+
+In a test::
+
+    async with LoopbackProvider(vote="tabs") as provider:
+        ...OPENAI_BASE_URL = provider.url; assert provider.questions == 3
+
+In a shell: `python -m tests.loopback --port 0 --vote tabs` prints the base URL and serves until
+it is stopped. It answers any chat completion, keeps to a JSON schema, counts exactly what it says
+it counts, and plays faults (`tests.faults.server`) where told to.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import re
+from collections.abc import Callable, Mapping
+
+from tests.faults.http import Answer, Connection, HttpServer, Json
+from tests.faults.server import event, reply, stall, stream
+
+MODELS = {
+    "openai": ("gpt-4o", "gpt-4o-mini", "gpt-5-mini"),
+    "xai": ("grok-3-mini", "grok-4.3"),
+}
+Say = Callable[[Json], str | None]
+"""Answers a request's body in a test's own words; None leaves the answer to the provider."""
+
+
+def tokens(text: str) -> int:
+    """Count as this provider does: words."""
+    return len(text.split())
+
+
+class LoopbackProvider(HttpServer):
+    """Answers every request sensibly; `seen` keeps them all."""
+
+    def __init__(
+        self,
+        *,
+        provider: str = "openai",
+        vote: str | Mapping[str, str] | None = None,
+        say: Say | None = None,
+        key: str | None = None,
+        fail: str | None = None,
+        port: int = 0,
+    ) -> None:
+        """Say nothing yet.
+
+        Args:
+            provider: `openai` or `xai`: shapes of errors, models and usage.
+            vote: Text or label of the option to choose, for all or by agent's name.
+            say: Answers in other words.
+            key: The one key that is accepted; None: any, and none.
+            fail: 500, 429, 401, `quota`, `garbage` or `hang`, for every chat completion.
+            port: 0: any free one.
+        """
+        super().__init__(port=port)
+        self._provider = provider
+        self._vote = vote
+        self._say = say
+        self._key = key
+        self._script: list[Answer] = []
+        self._fault = _fault(fail, provider) if fail else None
+
+    @property
+    def questions(self) -> int:
+        """Chat completions asked for so far."""
+        return len(self.asked)
+
+    @property
+    def asked(self) -> list[Json]:
+        """Bodies of the chat completions, in order."""
+        return [json.loads(s.body) for s in self.seen if s.path.endswith("/chat/completions")]
+
+    def script(self, *answers: Answer) -> None:
+        """Play these words of `tests.faults.server` next, one a chat completion."""
+        self._script += answers
+
+    async def answer(self, connection: Connection) -> None:
+        """Answer one request."""
+        seen = connection.seen
+        given = seen.headers.get("authorization", "").removeprefix("Bearer ")
+        if self._key is not None and given != self._key:
+            await _fault("401", self._provider)(connection)
+        elif seen.path == "/v1/models":
+            models = [{"id": name, "object": "model"} for name in MODELS[self._provider]]
+            await reply(200, {}, {"object": "list", "data": models})(connection)
+        elif seen.path != "/v1/chat/completions":
+            await reply(404, {}, {"error": {"message": "Not found"}})(connection)
+        elif self._script:
+            await self._script.pop(0)(connection)
+        elif self._fault is not None:
+            await self._fault(connection)
+        else:
+            await self._complete(connection, json.loads(seen.body))
+
+    async def _complete(self, connection: Connection, body: Json) -> None:
+        text = (self._say(body) if self._say else None) or self._text(body)
+        counted = self._usage(body, text)
+        headers = {"x-request-id": f"req_loopback_{self.count}"}
+        if body.get("stream"):
+            wanted = (body.get("stream_options") or {}).get("include_usage")
+            await stream(*_events(body, text, counted if wanted else None), headers=headers)(
+                connection
+            )
+        else:
+            await reply(200, headers, _whole(body, text, counted))(connection)
+
+    def _text(self, body: Json) -> str:
+        name = agent_of(body)
+        schema = (body.get("response_format") or {}).get("json_schema")
+        if schema is not None:
+            return json.dumps(valid(schema["schema"], self._choice(body, name), name))
+        words = body["messages"][-1]["content"].split()
+        return f"{name} says: to “{' '.join(words[:12])}” the answer is to keep it simple."
+
+    def _choice(self, body: Json, name: str) -> str:
+        """Return the label of the option to vote for, or the text itself."""
+        vote = self._vote.get(name, "") if isinstance(self._vote, Mapping) else self._vote or ""
+        shown = body["messages"][-1]["content"]
+        options = re.findall(r"^([A-Z]{1,2})[:.)] (.+)$", shown, re.MULTILINE)
+        return next((label for label, text in options if text.strip() == vote), vote)
+
+    def _usage(self, body: Json, text: str) -> Json:
+        """Count; xAI's total has its reasoning beside the completion, and a price in ticks."""
+        prompt = sum(tokens(m["content"]) for m in body["messages"])
+        answer = tokens(text)
+        counted = {
+            "prompt_tokens": prompt,
+            "completion_tokens": answer,
+            "total_tokens": prompt + answer,
+            "prompt_tokens_details": {"cached_tokens": 0},
+            "completion_tokens_details": {"reasoning_tokens": 0},
+        }
+        if self._provider == "xai":
+            counted["completion_tokens_details"] = {"reasoning_tokens": 7}
+            counted["total_tokens"] = prompt + answer + 7
+            counted["cost_in_usd_ticks"] = 10_000 * (prompt + answer + 7)
+        return counted
+
+
+def agent_of(body: Json) -> str:
+    """Return the agent's name, as its system message has it."""
+    system = next((m["content"] for m in body["messages"] if m["role"] == "system"), "")
+    found = re.search(r"You are ([^,.\n]+)", system)
+    return found[1] if found else "somebody"
+
+
+def valid(schema: Json, choice: str, name: str) -> object:
+    """Return a value that a JSON schema allows; the choice wherever it may stand."""
+    if "enum" in schema:
+        return choice if choice in schema["enum"] else schema["enum"][0]
+    if "anyOf" in schema:
+        return valid(schema["anyOf"][0], choice, name)
+    kind = schema.get("type")
+    match kind[0] if isinstance(kind, list) else kind:
+        case "object":
+            fields = schema.get("properties", {})
+            return {key: valid(inner, choice, name) for key, inner in fields.items()}
+        case "array":
+            return _items(schema, choice, name)
+        case "string":
+            return f"{name} finds this the simplest."[: schema.get("maxLength", 400)]
+        case "integer" | "number":
+            low, high = schema.get("minimum", 0), schema.get("maximum", 1)
+            return high if kind == "integer" else low + (high - low) * 0.8
+        case "boolean":
+            return False
+    return None
+
+
+def _items(schema: Json, choice: str, name: str) -> list[object]:
+    inner = schema.get("items", {})
+    if "enum" in inner:
+        others = [value for value in inner["enum"] if value != choice]
+        ranked = ([choice] if choice in inner["enum"] else []) + others
+        return ranked[: schema.get("maxItems", len(ranked))]
+    return [valid(inner, choice, name) for _ in range(schema.get("minItems", 1))]
+
+
+def _events(body: Json, text: str, counted: Json | None) -> list[Answer]:
+    base = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "model": body["model"]}
+
+    def chunk(delta: Json, finish: str | None = None) -> Answer:
+        return event({**base, "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]})
+
+    words = re.findall(r"\S+\s*|\s+", text)
+    events = [chunk({"role": "assistant", "content": ""})]
+    events += [chunk({"content": word}) for word in words]
+    events.append(chunk({}, "stop"))
+    if counted is not None:
+        events.append(event({**base, "choices": [], "usage": counted}))
+    return [*events, event("[DONE]")]
+
+
+def _whole(body: Json, text: str, counted: Json) -> Json:
+    message = {"role": "assistant", "content": text}
+    choice = {"index": 0, "message": message, "finish_reason": "stop"}
+    return {
+        "id": "chatcmpl-1",
+        "object": "chat.completion",
+        "model": body["model"],
+        "choices": [choice],
+        "usage": counted,
+    }
+
+
+def _fault(name: str, provider: str) -> Answer:
+    """Return a fault by its short name, in the provider's own shape."""
+    nested = provider == "openai"
+    match name:
+        case "500":
+            return reply(500, {"content-type": "text/html"}, "<html>Internal error</html>")
+        case "429":
+            error = {"message": "Rate limit reached", "code": "rate_limit_exceeded"}
+            return reply(429, {"retry-after": "30"}, {"error": error if nested else "Too many"})
+        case "401" if nested:
+            error = {"message": "Incorrect API key provided.", "code": "invalid_api_key"}
+            return reply(401, {}, {"error": error})
+        case "401":
+            error = "Incorrect API key provided."
+            return reply(400, {}, {"code": "invalid-argument", "error": error})
+        case "quota":
+            error = {"message": "You exceeded your current quota.", "code": "insufficient_quota"}
+            flat = "Your team has used all available credits."
+            return reply(429, {}, {"error": error if nested else flat})
+        case "garbage":
+            return reply(200, {}, "<<< this is no JSON >>>")
+        case "hang":
+            return stall()
+    raise ValueError(name)
+
+
+async def _serve(arguments: argparse.Namespace) -> None:
+    provider = LoopbackProvider(
+        provider=arguments.provider,
+        vote=arguments.vote,
+        key=arguments.key,
+        fail=arguments.fail,
+        port=arguments.port,
+    )
+    async with provider:
+        print(provider.url, flush=True)  # noqa: T201  the shell that started it reads this
+        await asyncio.Event().wait()
+
+
+def main() -> None:
+    """Serve until stopped."""
+    parser = argparse.ArgumentParser(prog="python -m tests.loopback")
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--provider", choices=("openai", "xai"), default="openai")
+    parser.add_argument("--vote")
+    parser.add_argument("--key", help="the one key that is accepted")
+    parser.add_argument("--fail", choices=("500", "429", "401", "quota", "garbage", "hang"))
+    try:
+        asyncio.run(_serve(parser.parse_args()))
+    except KeyboardInterrupt:
+        return
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,362 @@
+"""The terminal UI: one Textual app over the hub's facade.
+
+It paints before the hub is open. Events and facts come in batches, the reducer makes a view of
+them, and screens draw it; what the person wants goes to the session in a worker.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+import time
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import ClassVar
+
+from rich.text import Text
+from textual.command import Provider
+from textual.timer import Timer
+from typing_extensions import override
+
+from hub.domain.ask import Ask
+from hub.domain.event import Event, MessagePosted, Notice, TurnFailed, UsageRecorded
+from hub.domain.text import one_line
+from hub.domain.thread import Message
+from hub.errors import GitBridgeError
+from ui.bridge import Bridge
+from ui.facade import Facade
+from ui.facts import Fact, NewerRead, ThreadClosed, ThreadOpened
+from ui.keymap import ANYWHERE, bindings
+from ui.messages import CopyWanted, Happened, OlderWanted
+from ui.reducer import reduce_all
+from ui.screens.orphans import Orphans, OrphansScreen
+from ui.screens.sides import make_side
+from ui.screens.view_screen import SideScreen, ViewScreen
+from ui.session import Session
+from ui.theme import register, variable_defaults
+from ui.view import Row
+from ui.wishes import WishingApp
+
+GRAPH_AFTER_S = 0.4
+"""Pause that gathers posts before the graph is laid out again."""
+TWICE_S = 0.6
+"""Time between two presses of Esc that count as one wish."""
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000
+
+
+def _plain_report(error: BaseException) -> str:
+    return f"That should not happen ({type(error).__name__}); what you see may be out of date."
+
+
+def _palette() -> type[Provider]:
+    from ui.palette import Palette
+
+    return Palette
+
+
+class GitBridgeApp(WishingApp):
+    """Threads on the left, the transcript in the middle, why and how much on the right."""
+
+    TITLE = "GitBridge"
+    CSS_PATH = "screens/main.tcss"
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012  typed by Textual
+        (0, "-tiny"),
+        (70, "-narrow"),
+        (110, "-normal"),
+        (150, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (28, "-tall")]  # noqa: RUF012  as above
+    BINDINGS = bindings(ANYWHERE)
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_palette}
+
+    def __init__(
+        self,
+        open_hub: Callable[[], AbstractAsyncContextManager[Facade]],
+        thread: str | None = None,
+        *,
+        question: Ask | None = None,
+        now: Callable[[], int] = _now,
+        report: Callable[[BaseException], str] = _plain_report,
+    ) -> None:
+        """Prepare the app; nothing is opened before its first paint.
+
+        Args:
+            open_hub: Opens the hub, and closes it when the app leaves.
+            thread: Reference of the thread to show; None: the newest one.
+            question: Asked as soon as the hub is open; in a new thread unless one is named.
+            now: UTC microseconds; the machine's clock unless a test has its own.
+            report: Writes an unforeseen error to a log, keys masked; returns the sentence to show.
+        """
+        super().__init__(report)
+        self._open_hub = open_hub
+        self._thread = thread
+        self._question = question
+        self._now = now
+        self._leave = asyncio.Event()
+        self._status: int | None = None
+        self._escaped_at = 0.0
+        self._graph_due: Timer | None = None
+
+    # --- begin and end --------------------------------------------------------------------------
+
+    @override
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return variable_defaults()
+
+    def on_mount(self) -> None:
+        """Paint first, then open the hub."""
+        register(self)
+        self.set_interval(1.0, self._tick)
+        self.call_after_refresh(self._connect)
+        if sys.platform != "win32" and not self.is_headless:
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                loop.add_signal_handler(number, self._go, 128 + number)
+
+    def _connect(self) -> None:
+        self.run_worker(self._live(), name="hub", group="hub", exit_on_error=False)
+
+    async def _live(self) -> None:
+        """Hold the hub open until the app leaves; its events flow through the bridge."""
+        try:
+            async with self._open_hub() as hub:
+                with hub.subscribe() as subscription:
+                    bridge = asyncio.create_task(Bridge(subscription, self._tell_all).run())
+                    try:
+                        await self._begin(Session(hub, self.tell))
+                        await self._leave.wait()
+                    finally:
+                        bridge.cancel()
+        except GitBridgeError as error:
+            self.exit(error.exit_code, error.exit_code, Text(one_line(str(error), 2_000)))
+        except Exception as error:  # noqa: BLE001  the hub could not be opened or closed
+            self.exit(1, 1, Text(self._report(error)))
+        else:
+            self.exit(self._status or 0, self._status or 0)
+
+    def _tell_all(self, events: tuple[Event, ...]) -> None:
+        self.tell(*events)
+
+    async def _begin(self, session: Session) -> None:
+        await session.begin(self._thread)
+        self.session = session
+        self.wish(lambda s: s.read_health(), group="health", latest=True)
+        interval = session.hub.settings.router.health_interval_s
+        self.set_interval(
+            interval, lambda: self.wish(lambda s: s.read_health(), group="health", latest=True)
+        )
+        orphans = await session.hub.orphans()
+        if orphans:
+            agents = tuple(dict.fromkeys(one_line(turn.order.agent, 32) for turn in orphans))
+            await self.push_screen(OrphansScreen(len(orphans), agents), self._on_orphans)
+        if self._question is not None:
+            if self._thread is None:
+                await session.new_thread()
+            self.call_after_refresh(self.ask, self._question)
+
+    def _on_orphans(self, choice: Orphans | None) -> None:
+        if choice is Orphans.RESUME:
+            self.wish(lambda session: session.hub.resume(), group="orphans")
+        elif choice is Orphans.DROP:
+            self.wish(lambda session: session.hub.drop(), group="orphans")
+
+    def _go(self, status: int = 0) -> None:
+        """Leave; a second wish to leave does not wait for running turns."""
+        if self._status is not None or self.session is None:
+            self.exit(status, status)
+            return
+        self._status = status
+        self.hint.say("Leaving; running turns have a few seconds to end. Ctrl+Q again leaves now.")
+        self._leave.set()
+
+    @override
+    async def action_quit(self) -> None:
+        self._go()
+
+    @override
+    def _fatal_error(self) -> None:
+        """Say one sentence instead of a traceback with locals; the details are in a log."""
+        if self._exception is not None:
+            self._exit_renderables.append(Text(self._report(self._exception)))
+        self._close_messages_no_wait()
+
+    # --- from events to screens -----------------------------------------------------------------
+
+    def on_happened(self, message: Happened) -> None:
+        """Reduce a batch, draw it once, then do what it calls for."""
+        before = self.view
+        self.view = reduce_all(before, message.events)
+        self._draw()
+        self._react(message.events)
+        if self.view.stale and not before.stale and self.view.thread_id:
+            thread_id, after = self.view.thread_id, self.view.last_seq
+            self.wish(lambda s: s.catch_up(thread_id, after), group="catch up", latest=True)
+
+    def _draw(self) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, ViewScreen) and screen.is_mounted:
+                screen.show(self.view, self._now())
+
+    def _tick(self) -> None:
+        if self.view.live:
+            self.main.tick(self._now())
+
+    def _react(self, events: tuple[Event | Fact, ...]) -> None:
+        for event in events:
+            match event:
+                case MessagePosted(message):
+                    self._posted(message)
+                case Notice(text, _, severity) if event is self.view.notice:
+                    self.hint.say(text, severity)
+                    if severity != "information":
+                        self.notify(one_line(text, 400), severity="warning", markup=False)
+                case TurnFailed(turn, error) if turn.thread_id == self.view.thread_id:
+                    self.hint.say(f"{turn.order.agent}: {error}", "error")
+                case UsageRecorded():
+                    self.wish(lambda s: s.read_budgets(), group="budgets", latest=True)
+                case ThreadOpened() | ThreadClosed() | NewerRead():
+                    self._want_graph()
+                case _:
+                    pass
+
+    def _posted(self, message: Message) -> None:
+        if not any(row.id == message.thread_id for row in self.view.threads):
+            self.wish(lambda s: s.read_threads(), group="threads", latest=True)
+        if message.thread_id != self.view.thread_id:
+            return
+        self._want_graph()
+        answered = _author_of(self.view.rows, message.reply_to)
+        for target in dict.fromkeys((answered, *message.to, *message.mentions)):
+            if target and target != message.author:
+                for screen in self.screen_stack:
+                    if isinstance(screen, ViewScreen):
+                        screen.pulse(message.author, target)
+
+    def _want_graph(self) -> None:
+        """Lay the graph out soon, where one is on a screen; posts that come together count once."""
+        seen = self.main.has_graph or any(s.has_class("graph") for s in self.screen_stack)
+        if seen and self.session is not None and self._graph_due is None:
+            self._graph_due = self.set_timer(GRAPH_AFTER_S, self._lay_out)
+
+    def _lay_out(self) -> None:
+        self._graph_due = None
+        self.wish(self._show_picture, group="graph", latest=True)
+
+    async def _show_picture(self, session: Session) -> None:
+        picture = await session.picture(self.view.thread_id)
+        for screen in self.screen_stack:
+            if isinstance(screen, ViewScreen) and screen.is_mounted:
+                screen.show_picture(picture)
+
+    def on_older_wanted(self, message: OlderWanted) -> None:
+        """Load the page before the oldest loaded message."""
+        message.stop()
+        thread_id, before = self.view.thread_id, self.view.first_seq
+        if thread_id and before:
+            self.wish(lambda s: s.read_older(thread_id, before), group="older")
+
+    # --- keys -----------------------------------------------------------------------------------
+
+    def show_side(self, name: str) -> None:
+        """Open a side screen, close it when it is the one that is open."""
+        if self.session is None:
+            self.hint.say("The hub is still opening; one moment.", "warning")
+            return
+        top = self.screen
+        if not isinstance(top, ViewScreen):
+            return
+        focused = getattr(self.focused, "HELP", "") or ""
+        if isinstance(top, SideScreen):
+            _ = self.pop_screen()
+            if top.has_class(name):
+                return
+        side = make_side(name, self.view, self._now(), self.session, focused)
+        side.add_class(name)
+        _ = self.push_screen(side)
+        if name == "graph":
+            self.call_after_refresh(self._lay_out)
+
+    def action_show_graph(self) -> None:
+        """Open the interaction graph."""
+        self.show_side("graph")
+
+    def action_show_route(self) -> None:
+        """Open the newest route."""
+        self.show_side("route")
+
+    def action_show_costs(self) -> None:
+        """Open tokens and money."""
+        self.show_side("costs")
+
+    def action_show_decisions(self) -> None:
+        """Open the newest decision."""
+        self.show_side("decisions")
+
+    def action_show_providers(self) -> None:
+        """Open the providers."""
+        self.show_side("providers")
+
+    def action_show_help(self) -> None:
+        """Open the help."""
+        self.show_side("help")
+
+    def action_close_side(self) -> None:
+        """Go back to the main screen."""
+        if isinstance(self.screen, SideScreen):
+            _ = self.pop_screen()
+
+    def action_new_thread(self) -> None:
+        """Start a new thread: it is created with its first message."""
+        self.tell(ThreadClosed())
+        self.main.composer.focus()
+
+    def action_show_threads(self) -> None:
+        """Go to the list of threads, or open it as a drawer where it has no column."""
+        if self.main.left.display:
+            self.main.threads.focus()
+            return
+        from ui.screens.threads import ThreadsDrawer
+
+        _ = self.push_screen(ThreadsDrawer(self.view), self._on_drawer)
+
+    def _on_drawer(self, thread_id: str | None) -> None:
+        if thread_id:
+            self.open_thread(thread_id)
+
+    def action_escape(self) -> None:
+        """Clear the selection and go back to the composer; twice: stop what runs here."""
+        twice = time.monotonic() - self._escaped_at < TWICE_S
+        self._escaped_at = time.monotonic()
+        self.main.clear_selection()
+        self.main.composer.focus()
+        if twice and self.view.live_here:
+            self.stop()
+        elif self.view.live_here:
+            self.hint.say("Esc again stops this thread.")
+
+    @override
+    def action_help_quit(self) -> None:
+        """Copy the selection, else stop what runs, else say how to leave."""
+        selected = self.screen.get_selected_text()
+        if selected:
+            self.on_copy_wanted(CopyWanted(selected, "selection"))
+        elif self.view.live_here:
+            self.stop()
+        else:
+            self.hint.say("Ctrl+Q or /quit leaves GitBridge.")
+
+    def on_copy_wanted(self, message: CopyWanted) -> None:
+        """Put text into the clipboard of the terminal."""
+        self.copy_to_clipboard(message.text)
+        self.hint.say(f"copied the {message.what} ({len(message.text)} characters)")
+
+
+def _author_of(rows: tuple[Row, ...], message_id: str | None) -> str | None:
+    if message_id is None:
+        return None
+    found = (row for row in reversed(rows) if isinstance(row, Message) and row.id == message_id)
+    return next((row.author for row in found), None)

@@ -1,0 +1,79 @@
+"""How a command ends: one sentence and an exit status for every error, never a traceback.
+
+An error nobody foresaw leaves its traceback in a file under `logs`, with all keys masked.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import traceback
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from hub.domain.ids import new_id
+from hub.domain.text import one_line
+from hub.errors import GitBridgeError
+from ui.cli.pipes import reader_left
+
+INTERRUPTED = 130
+"""Exit status after SIGINT or SIGTERM."""
+_LONGEST = 2_000
+_KEY_LIKE = re.compile(
+    r"(?i)\b(?:sk|xai|gsk|ghp|pk)-?[-_a-z0-9]{12,}|(?<=bearer )[^\s'\"]+"
+    r"|(?<=key=)[^\s'\"&]+|(?<=://)[^\s/@]+@"
+)
+
+
+def guarded(work: Callable[[], int]) -> int:
+    """Run a command and turn whatever it raises into a sentence on stderr and an exit status."""
+    try:
+        status = work()
+        sys.stdout.flush()
+    except GitBridgeError as error:
+        return complain(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        return complain("Interrupted.", INTERRUPTED)
+    except BrokenPipeError:
+        reader_left()
+        return 0
+    except Exception as error:  # noqa: BLE001  the last line of defence: no traceback on screen
+        return complain(unforeseen(error), 1)
+    return status
+
+
+def complain(sentence: str, status: int) -> int:
+    """Write one sentence to stderr and return the status."""
+    sys.stderr.write(f"gitbridge: {one_line(sentence, _LONGEST)}\n")
+    return status
+
+
+def masked(text: str, keys: Iterable[str] = ()) -> str:
+    """Return the text without the keys, and without anything that looks like one."""
+    for key in keys:
+        if key:
+            text = text.replace(key, "***")
+    return _KEY_LIKE.sub("***", text)
+
+
+def unforeseen(error: BaseException) -> str:
+    """Write the error's traceback to a file, keys masked; return the sentence that names it."""
+    from hub.config import load
+
+    name = type(error).__name__
+    try:
+        settings = load()
+        keys = [p.key.value.get_secret_value() for p in settings.providers.values() if p.key]
+        path = _report(settings.logs, masked("".join(traceback.format_exception(error)), keys))
+    except (GitBridgeError, OSError):
+        return f"That should not happen ({name}); its details could not be written to the logs."
+    return f"That should not happen ({name}); the details are in {path}, please report them."
+
+
+def _report(folder: Path, text: str) -> Path:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / f"error-{new_id()}.txt"
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(text.encode(errors="backslashreplace"))
+    return path

@@ -1,0 +1,53 @@
+"""Ctrl+C and friends: the first may be answered gently, the second quits."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+
+_SIGNALS = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
+
+
+class Interrupts:
+    """Counts the signals that ask this program to end, and cancels its task."""
+
+    def __init__(self, task: asyncio.Task[int]) -> None:
+        self._task = task
+        self._gentle: Callable[[], Awaitable[object]] | None = None
+        self._stopping: asyncio.Future[object] | None = None
+        self.count = 0
+        """Signals seen so far."""
+
+    @contextmanager
+    def caught(self) -> Iterator[None]:
+        """Receive the signals for the length of the block."""
+        loop = asyncio.get_running_loop()
+        before = {number: signal.getsignal(number) for number in _SIGNALS}
+        for number in _SIGNALS:
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(self.seen))
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    @contextmanager
+    def answered_by(self, gentle: Callable[[], Awaitable[object]]) -> Iterator[None]:
+        """Answer the first signal within the block with `gentle` instead of quitting."""
+        self._gentle = gentle
+        try:
+            yield
+        finally:
+            self._gentle = None
+
+    def seen(self) -> None:
+        """Act on one signal."""
+        self.count += 1
+        if self.count == 1 and self._gentle is not None:
+            self._stopping = asyncio.ensure_future(self._gentle())
+        else:
+            self._task.cancel()

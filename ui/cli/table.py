@@ -1,0 +1,46 @@
+"""The commands there are, as plain tuples: help and dispatch need nothing heavier."""
+
+from __future__ import annotations
+
+COMMANDS: dict[str, tuple[str, str, str]] = {
+    "demo": ("demo", "Start", "the whole path with the embedded model: no key, no cost"),
+    "ask": ("ask", "Start", "put a question to the agents; they discuss and decide"),
+    "thread": ("thread", "Threads", "list, show, search, post, rename, archive, delete"),
+    "turn": ("turn", "Threads", "show exactly what was sent for a turn; resume, stop"),
+    "resume": ("resume", "Threads", "take over turns that a program which is gone left"),
+    "stop": ("stop", "Threads", "stop running turns, from any terminal"),
+    "decision": ("decision", "Threads", "list decisions; show ballots, tally and dissent"),
+    "export": ("export", "Results", "write a thread as markdown, json or html"),
+    "graph": ("graph", "Results", "who answers whom: in the terminal, as png or svg"),
+    "usage": ("usage", "Results", "tokens and money, prompt and completion apart"),
+    "agents": ("agents", "Setup", "the agents, and what may serve them"),
+    "providers": ("providers", "Setup", "the providers, and where each key was found"),
+    "models": ("models", "Setup", "the models, and what they cost"),
+    "config": ("config", "Setup", "path, show or edit the configuration file"),
+    "doctor": ("doctor", "Setup", "check the installation and say what to do"),
+}
+"""Name -> module in `ui.cli`, group in the help, one line of help."""
+
+
+def overview() -> str:
+    """Return the help of the program as a whole."""
+    lines = [
+        "usage: gitbridge [COMMAND] [OPTIONS]",
+        "",
+        "GitBridge: AI agents answer each other in threads, routed, costed and voted on.",
+        "Without a command it opens the screen on the last thread.",
+    ]
+    group = ""
+    for name, (_, of_group, text) in COMMANDS.items():
+        if of_group != group:
+            group = of_group
+            lines += ["", f"{group}:"]
+        lines.append(f"  {name:<10} {text}")
+    lines += [
+        "",
+        "  gitbridge COMMAND --help   what a command takes",
+        "  gitbridge --version        the version",
+        "",
+        "Set GITBRIDGE_HOME to keep configuration and data in a folder of your choice.",
+    ]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,146 @@
+"""List, show, search and edit threads. An ID may be shortened; `last` is the newest thread."""
+
+from __future__ import annotations
+
+import argparse
+from functools import partial
+
+from hub.domain.text import one_line
+from hub.domain.thread import Thread
+from hub.errors import UsageError
+from ui.cli.attachments import read_text
+from ui.cli.listing import SHORT, table
+from ui.cli.parser import Args, Parser, add_json, count, subcommands
+from ui.cli.reading import transcript_lines
+from ui.cli.runner import Session, with_hub
+from ui.format import date_time, money
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the subcommands of `thread`."""
+    add = subcommands(parser, "commands")
+    listing = add("list", "list threads, the newest message first", _run_list)
+    listing.add_argument("--archived", action="store_true", help="the archived ones")
+    add_json(listing)
+    show = _with_id(add("show", "print a thread's transcript", _run_show))
+    add_json(show)
+    search = add("search", "find messages that contain all the words", _run_search)
+    search.add_argument("text", metavar="TEXT")
+    search.add_argument("--thread", metavar="ID", help="in this thread only")
+    search.add_argument("--limit", type=count, default=50, metavar="N", help="at most (50)")
+    add_json(search)
+    post = _with_id(add("post", "post a message; no agent is asked", _run_post))
+    post.add_argument("text", metavar="TEXT", help="the message, or - to read stdin")
+    rename = _with_id(add("rename", "give a thread another title", _run_rename))
+    rename.add_argument("title", metavar="TITLE")
+    archive = _with_id(add("archive", "take a thread out of the list", _run_archive))
+    archive.add_argument("--undo", action="store_true", help="put it back")
+    delete = _with_id(add("delete", "delete a thread; its cost stays booked", _run_delete))
+    delete.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _with_id(parser: Parser) -> Parser:
+    parser.add_argument("id", metavar="ID")
+    return parser
+
+
+def _run_list(args: Args) -> int:
+    return with_hub(partial(_list, args))
+
+
+async def _list(args: Args, session: Session) -> int:
+    found = await session.hub.threads(archived=args.archived)
+    if args.json:
+        from hub.exports.shapes import summary_json
+
+        session.console.json([summary_json(summary) for summary in found])
+        return 0
+    rows = (
+        (
+            s.thread.id[:SHORT],
+            date_time(s.updated_at),
+            str(s.messages),
+            money(None if s.unknown_cost_calls else s.cost),
+            s.thread.title,
+        )
+        for s in found
+    )
+    table(session.console, ("ID", "UPDATED", "MESSAGES", "COST", "TITLE"), rows)
+    return 0
+
+
+def _run_show(args: Args) -> int:
+    return with_hub(partial(_show, args))
+
+
+async def _show(args: Args, session: Session) -> int:
+    if args.json:
+        session.console.out((await session.hub.export(args.id, "json")).rstrip("\n") + "\n")
+    else:
+        lines = transcript_lines(await session.hub.transcript(args.id))
+        session.console.line("\n".join(lines))
+    return 0
+
+
+def _run_search(args: Args) -> int:
+    return with_hub(partial(_search, args))
+
+
+async def _search(args: Args, session: Session) -> int:
+    found = await session.hub.search(args.text, ref=args.thread, limit=args.limit)
+    if args.json:
+        from hub.exports.shapes import message_json
+
+        session.console.json([{"thread": m.thread_id, **message_json(m, None)} for m in found])
+        return 0
+    rows = ((m.thread_id[:SHORT], str(m.seq), m.author, m.body) for m in found)
+    table(session.console, ("THREAD", "SEQ", "AUTHOR", "TEXT"), rows)
+    return 0
+
+
+def _run_post(args: Args) -> int:
+    text = read_text(args.text, "message")
+
+    async def work(session: Session) -> int:
+        message = await session.hub.post(args.id, text)
+        session.console.line(message.id)
+        return 0
+
+    return with_hub(work)
+
+
+def _run_rename(args: Args) -> int:
+    async def work(session: Session) -> int:
+        return _told(session, await session.hub.rename(args.id, args.title), "is the title now")
+
+    return with_hub(work)
+
+
+def _run_archive(args: Args) -> int:
+    async def work(session: Session) -> int:
+        if args.undo:
+            return _told(session, await session.hub.restore(args.id), "is in the list again")
+        return _told(session, await session.hub.archive(args.id), "is archived")
+
+    return with_hub(work)
+
+
+def _run_delete(args: Args) -> int:
+    return with_hub(partial(_delete, args))
+
+
+async def _delete(args: Args, session: Session) -> int:
+    thread = await session.hub.thread(args.id)
+    if not args.yes:
+        if not session.console.asks:
+            raise UsageError("Nobody is there to ask: add --yes to delete the thread for good.")
+        shown = f"'{one_line(thread.title)}' with {thread.last_seq} messages"
+        if not session.console.confirm(f"Delete {shown} for good?"):
+            session.console.note("Nothing was deleted.")
+            return 0
+    return _told(session, await session.hub.delete(thread.id), "is deleted")
+
+
+def _told(session: Session, thread: Thread, what: str) -> int:
+    session.console.note(f"{thread.id[:SHORT]} '{one_line(thread.title)}' {what}.")
+    return 0

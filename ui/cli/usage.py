@@ -1,0 +1,63 @@
+"""Tokens and money, prompt and completion apart, as booked."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import date
+from functools import partial
+
+from hub.domain.usage import UsageRow
+from hub.exports.shapes import usage_json
+from ui.cli.listing import table
+from ui.cli.parser import Args, add_json
+from ui.cli.runner import Session, with_hub
+from ui.format import money
+
+_KEYS = ("provider", "model", "agent", "thread", "tag", "day", "month")
+_HEAD = ("CALLS", "PROMPT", "COMPLETION", "PROMPT $", "COMPLETION $", "COST")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `usage`."""
+    parser.add_argument("--by", choices=_KEYS, default="provider", help="what rows stand for")
+    parser.add_argument("--since", type=_day, metavar="D", help="this day and later: 2026-11-22")
+    add_json(parser)
+
+
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is no day, such as 2026-11-22") from None
+
+
+def run(args: Args) -> int:
+    """Read the ledger and print it."""
+    return with_hub(partial(_usage, args))
+
+
+async def _usage(args: Args, session: Session) -> int:
+    rows = await session.hub.usage(args.by, args.since)
+    if args.json:
+        session.console.json([usage_json(row) for row in rows])
+        return 0
+    totals = await session.hub.usage("total", args.since)
+    lines = [_cells(row, row.key) for row in rows]
+    if args.by != "tag":  # a call may have several tags, or none
+        lines += (_cells(row, "total") for row in totals)
+    table(session.console, (args.by.upper(), *_HEAD), lines)
+    if unknown := sum(row.unknown_cost_calls for row in totals):
+        session.console.note(f"{unknown} calls are of unknown cost and not in the sums.")
+    return 0
+
+
+def _cells(row: UsageRow, key: str) -> tuple[str, ...]:
+    nothing_known = 0 < row.calls <= row.unknown_cost_calls
+    costs = (row.prompt_cost, row.completion_cost, row.cost)
+    return (
+        key,
+        str(row.calls),
+        f"{row.prompt_tokens:,}",
+        f"{row.completion_tokens:,}",
+        *(money(None if nothing_known else cost) for cost in costs),
+    )

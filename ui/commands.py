@@ -1,0 +1,123 @@
+"""What the person can type into the composer: plain questions, and commands that start with `/`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from hub.domain.ask import Ask, Mode
+from hub.errors import UsageError
+
+_MENTION = re.compile(r"(?<![\w@])@([\w-]+)")
+_ROUNDS = re.compile(r"(\d{1,2})\s+(.*)", re.DOTALL)
+MOST_ROUNDS = 20
+"""Rounds that one question may ask for; more is taken for a slip of the finger."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slash:
+    """A command, as help and completion show it."""
+
+    name: str
+    arguments: str
+    does: str
+
+    @property
+    def usage(self) -> str:
+        """How it is typed."""
+        return f"/{self.name} {self.arguments}".rstrip()
+
+
+SLASHES = (
+    Slash("discuss", "[ROUNDS] QUESTION", "agents answer each other, no vote; @agent picks who"),
+    Slash("decide", "QUESTION | OPTION | OPTION", "agents discuss, then vote on the options"),
+    Slash("stop", "", "stop what runs in this thread; what is paid for stays"),
+    Slash("new", "", "start a new thread"),
+    Slash("title", "TEXT", "rename this thread"),
+    Slash("export", "[markdown|json|html]", "write this thread to the exports folder"),
+    Slash("strategy", "[NAME]", "show or switch how the router chooses"),
+    Slash("agents", "", "who can be asked, and what they are for"),
+    Slash("help", "", "keys, commands, colours and glyphs"),
+    Slash("quit", "", "leave GitBridge"),
+)
+"""Every command, in the order that help shows them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A command that asks no agent anything."""
+
+    name: str
+    argument: str = ""
+
+
+def parse(text: str, agents: Iterable[str]) -> Ask | Order:
+    """Return what a text asks for.
+
+    Args:
+        text: What the composer held.
+        agents: Names that `@name` may pick.
+
+    Raises:
+        UsageError: Nothing was asked, or the command is unknown or incomplete.
+    """
+    text = text.strip()
+    if not text:
+        raise UsageError("There is no question yet: type one, then press Enter.")
+    if not text.startswith("/") or text.startswith("//"):
+        return Ask(text.removeprefix("/") if text.startswith("//") else text)
+    word, _, rest = text[1:].partition(" ")
+    name, rest = word.strip().lower(), rest.strip()
+    if name == "discuss":
+        return _discuss(rest, agents)
+    if name == "decide":
+        return _decide(rest, agents)
+    if name not in {slash.name for slash in SLASHES}:
+        known = ", ".join(f"/{slash.name}" for slash in SLASHES)
+        raise UsageError(f"There is no command /{word}. Commands: {known}.")
+    if name == "title" and not rest:
+        raise UsageError("The title is missing: /title TEXT.")
+    return Order(name, rest)
+
+
+def _discuss(rest: str, agents: Iterable[str]) -> Ask:
+    found = _ROUNDS.fullmatch(rest)
+    rounds = int(found[1]) if found else 1
+    question = found[2].strip() if found else rest
+    if not question:
+        raise UsageError("The question is missing: /discuss 2 QUESTION.")
+    if not 1 <= rounds <= MOST_ROUNDS:
+        raise UsageError(f"A discussion has 1 to {MOST_ROUNDS} rounds: /discuss 2 QUESTION.")
+    return Ask(question, Mode.DISCUSS, agents=_mentioned(question, agents), rounds=rounds)
+
+
+def _decide(rest: str, agents: Iterable[str]) -> Ask:
+    question, *options = (part.strip() for part in rest.split("|"))
+    chosen = tuple(option for option in options if option)
+    if not question:
+        raise UsageError("The question is missing: /decide QUESTION | OPTION | OPTION.")
+    if len(chosen) == 1:
+        raise UsageError("One option is no choice: /decide QUESTION | OPTION | OPTION.")
+    names = _mentioned(question, agents)
+    return Ask(question, Mode.DECIDE, agents=names, options=chosen)
+
+
+def _mentioned(text: str, agents: Iterable[str]) -> tuple[str, ...]:
+    known = {name.casefold(): name for name in agents}
+    found = (known.get(match.casefold()) for match in _MENTION.findall(text))
+    return tuple(dict.fromkeys(name for name in found if name))
+
+
+def completion(text: str, agents: Iterable[str]) -> str:
+    """Return what would complete the word at the end of a text: `@agent` or `/command`."""
+    word = re.split(r"\s", text)[-1]
+    if word.startswith("@") and len(word) > 1:
+        names: Iterable[str] = agents
+        typed = word[1:]
+    elif text.startswith("/") and word == text and len(word) > 1:
+        names = (slash.name for slash in SLASHES)
+        typed = word[1:]
+    else:
+        return ""
+    return next((n[len(typed) :] + " " for n in names if n.startswith(typed) and n != typed), "")

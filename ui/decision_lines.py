@@ -1,0 +1,83 @@
+"""A decision as plain lines: outcome, tally, turnout and dissent, in this order."""
+
+from __future__ import annotations
+
+from hub.domain.decision import Ballot, Decision, Dissent, Score, Tally
+from hub.domain.text import one_line
+from ui.format import percent
+
+OPTION_WIDTH = 60
+"""Characters of an option's text where several stand below one another."""
+
+
+def option_text(decision: Decision | None, option_id: str | None, width: int = OPTION_WIDTH) -> str:
+    """Return an option's text on one line, or its id where the decision does not know it."""
+    option = decision.option(option_id) if decision is not None else None
+    return one_line(option.text if option is not None else option_id or "?", width)
+
+
+def ballot_line(ballot: Ballot, decision: Decision | None) -> str:
+    """Return who voted for what, how surely, and why."""
+    if ballot.block:
+        choice = "blocks"
+    elif ballot.abstain or ballot.choice is None:
+        choice = "abstains"
+    else:
+        choice = option_text(decision, ballot.choice)
+    sure = "" if ballot.confidence is None else f" ({percent(ballot.confidence)} sure)"
+    reason = f": {one_line(ballot.reason, 400)}" if ballot.reason.strip() else ""
+    return f"{ballot.voter}: {choice}{sure}{reason}"
+
+
+def outcome_line(decision: Decision) -> str:
+    """Return what a decision came to."""
+    tally = decision.tally
+    if tally is None:
+        return "still open" if decision.closed_at is None else "ended without a count"
+    winner = "" if tally.winner is None else f": {option_text(decision, tally.winner, 400)}"
+    return f"{tally.verdict.value}{winner}"
+
+
+def decision_lines(decision: Decision) -> list[str]:
+    """Return everything a person wants to know of a decision."""
+    lines = [f"Outcome: {outcome_line(decision)}"]
+    if decision.tally is not None:
+        lines += _tally_lines(decision, decision.tally)
+    lines += (_dissent_line(decision, dissent) for dissent in decision.dissent)
+    lines += (
+        f"Changed: {flip.voter} from {option_text(decision, flip.before)} "
+        f"to {option_text(decision, flip.after)}"
+        for flip in decision.flips
+    )
+    return lines
+
+
+def _tally_lines(decision: Decision, tally: Tally) -> list[str]:
+    width = max((len(option_text(decision, s.option)) for s in tally.scores), default=0)
+    lines = [f"  {_score_line(decision, score, width)}" for score in tally.scores]
+    families = ", ".join(tally.families) or "none"
+    lines.append(
+        f"Rule: {tally.rule.value}; {tally.cast} of {tally.eligible} voted, "
+        f"{tally.abstained} abstained, quorum {tally.quorum}; model families: {families}"
+    )
+    if tally.absent:
+        lines.append(f"Absent: {', '.join(tally.absent)}")
+    lines.append(f"Why: {one_line(tally.reason, 400)}")
+    lines += (f"Tie: {one_line(step, 400)}" for step in tally.tie_steps)
+    lines += (f"Note: {one_line(note, 400)}" for note in tally.notes)
+    return lines
+
+
+def _score_line(decision: Decision, score: Score, width: int) -> str:
+    last = max((b.round for b in decision.ballots), default=0)
+    voters = [b.voter for b in decision.ballots if b.round == last and b.choice == score.option]
+    text = option_text(decision, score.option).ljust(width)
+    return f"{text}  {score.votes:g}  {percent(score.share):>5}  {', '.join(voters)}".rstrip()
+
+
+def _dissent_line(decision: Decision, dissent: Dissent) -> str:
+    mind = one_line(dissent.would_change_my_mind, 400)
+    change = f" (would change their mind: {mind})" if mind else ""
+    said = f'"{one_line(dissent.argument, 2_000)}"' if dissent.argument else "gave no reason"
+    who = ", ".join(dissent.holders)
+    return f"Dissent: {who} for {option_text(decision, dissent.option)}: {said}{change}"

@@ -1,0 +1,99 @@
+"""What the terminal UI uses of the hub, so that it can paint before the hub is imported.
+
+`hub.hub.Hub` fits by its shape; importing it takes as long as the first paint may.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+from hub.bus import Subscription
+from hub.domain.agent import Deployment, Persona
+from hub.domain.ask import Answer, Ask, Estimate
+from hub.domain.decision import Decision
+from hub.domain.ids import ThreadId
+from hub.domain.route import Health
+from hub.domain.thread import Message, Thread, ThreadSummary
+from hub.domain.transcript import Interactions, Transcript
+from hub.domain.turn import Turn
+from hub.domain.usage import Budget, UsageRow
+
+Places = Mapping[str, tuple[float, float]]
+"""Where participants stand in the graph."""
+
+
+class RouterSettings(Protocol):
+    """How often providers are asked how they are."""
+
+    @property
+    def health_interval_s(self) -> float:
+        """Seconds."""
+        ...
+
+
+class Settings(Protocol):
+    """The settings that the terminal UI reads."""
+
+    @property
+    def exports(self) -> Path:
+        """Folder for exports."""
+        ...
+
+    @property
+    def router(self) -> RouterSettings:
+        """The router's part."""
+        ...
+
+
+class Record(Protocol):
+    """Reading and editing; documented at `hub.record.Record`."""
+
+    @property
+    def settings(self) -> Settings: ...  # noqa: D102  documented there, as all below
+
+    personas: tuple[Persona, ...]
+    deployments: tuple[Deployment, ...]
+
+    async def create_thread(self, title: str = "") -> Thread: ...  # noqa: D102
+    async def threads(self, *, archived: bool = False) -> tuple[ThreadSummary, ...]: ...  # noqa: D102
+    async def thread(self, ref: str) -> Thread: ...  # noqa: D102
+    async def messages(  # noqa: D102
+        self,
+        thread_id: ThreadId,
+        *,
+        before: int | None = None,
+        after: int | None = None,
+        limit: int | None = None,
+    ) -> tuple[Message, ...]: ...
+    async def rename(self, ref: str, title: str) -> Thread: ...  # noqa: D102
+    async def decisions(  # noqa: D102
+        self, ref: str | None = None, limit: int | None = None
+    ) -> tuple[Decision, ...]: ...
+    async def usage(  # noqa: D102
+        self, by: str = "provider", since: str | None = None
+    ) -> tuple[UsageRow, ...]: ...
+    async def budgets(self) -> Mapping[str, Budget]: ...  # noqa: D102
+    async def transcript(self, ref: str) -> Transcript: ...  # noqa: D102
+    async def interactions(self, ref: str | None = None) -> Interactions: ...  # noqa: D102
+    async def layout(self, graph: Interactions, start: Places | None = None) -> Places: ...  # noqa: D102
+    async def export(self, ref: str, format: str) -> str: ...  # noqa: A002, D102
+
+
+class Facade(Record, Protocol):
+    """Asking, stopping and listening; documented at `hub.hub.Hub`."""
+
+    def subscribe(self) -> Subscription: ...  # noqa: D102
+    async def ask(self, ask: Ask, ref: str | None = None) -> Answer: ...  # noqa: D102
+    async def estimate(self, ask: Ask, ref: str | None = None) -> Estimate: ...  # noqa: D102
+    async def stop(self, ref: str | None = None) -> int: ...  # noqa: D102
+    async def orphans(self) -> tuple[Turn, ...]: ...  # noqa: D102
+    async def resume(self, ref: str | None = None) -> tuple[Turn, ...]: ...  # noqa: D102
+    async def drop(self, ref: str | None = None) -> tuple[Turn, ...]: ...  # noqa: D102
+    async def health(self) -> tuple[Health, ...]: ...  # noqa: D102
+
+    @property
+    def strategy(self) -> str: ...  # noqa: D102
+
+    def set_strategy(self, name: str) -> None: ...  # noqa: D102

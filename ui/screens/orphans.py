@@ -1,0 +1,77 @@
+"""At the start: what to do with turns that a program left which is gone."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, Static
+from typing_extensions import override
+
+
+class Orphans(StrEnum):
+    """What the person wants done with them."""
+
+    RESUME = "resume"
+    DROP = "drop"
+    LATER = "later"
+
+
+class OrphansScreen(ModalScreen[Orphans]):
+    """Asks once; nothing is repeated or dropped without an answer."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("c", "choose('resume')", "continue", id="orphans.resume"),
+        Binding("d", "choose('drop')", "drop", id="orphans.drop"),
+        Binding("escape", "choose('later')", "later", id="orphans.later"),
+    ]
+    CSS = """
+    OrphansScreen { align: center middle; background: $background 60%; }
+    OrphansScreen > Vertical {
+        width: 64;
+        max-width: 94%;
+        height: auto;
+        padding: 1 2;
+        background: $surface;
+        border: round $primary;
+    }
+    OrphansScreen Horizontal { height: auto; margin-top: 1; }
+    OrphansScreen Button { margin-right: 2; }
+    """
+
+    def __init__(self, count: int, agents: tuple[str, ...]) -> None:
+        """Say how many turns there are, and whose."""
+        super().__init__()
+        self._count = count
+        self._agents = agents
+
+    @override
+    def compose(self) -> ComposeResult:
+        turns = "turn" if self._count == 1 else "turns"
+        with Vertical():
+            yield Static(
+                Content(
+                    f"A program that is gone left {self._count} {turns} unfinished "
+                    f"({', '.join(self._agents)}). Continue sends what was never answered again; "
+                    "a call that may have reached its provider may be billed twice. "
+                    "Until you choose, these threads take no new question."
+                )
+            )
+            with Horizontal():
+                yield Button(Content("Continue (c)"), id="resume", variant="primary")
+                yield Button(Content("Drop (d)"), id="drop")
+                yield Button(Content("Later (Esc)"), id="later")
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Answer with the button's choice."""
+        event.stop()
+        _ = self.dismiss(Orphans(event.button.id or Orphans.LATER))
+
+    def action_choose(self, choice: str) -> None:
+        """Answer with a key's choice."""
+        _ = self.dismiss(Orphans(choice))

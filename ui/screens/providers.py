@@ -1,0 +1,95 @@
+"""F9: the providers, how they are, what they serve and what that costs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.text import Text
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import DataTable, Static
+from typing_extensions import override
+
+from hub.domain.agent import Deployment
+from hub.domain.route import Health
+from hub.domain.text import one_line
+from ui.format import UNKNOWN, duration, money, provider_mark, speaks_unicode, tokens
+from ui.screens.view_screen import SideScreen
+from ui.view import View
+
+
+class ProviderScreen(SideScreen):
+    """One line a provider, one row a deployment."""
+
+    SUBJECT = "Providers · health, latency, models, prices per million tokens"
+
+    def __init__(
+        self, view: View, now: int, deployments: Sequence[Deployment], strategy: str
+    ) -> None:
+        """Begin with what the main screen shows.
+
+        Args:
+            view: For the health.
+            now: UTC microseconds.
+            deployments: What the router may choose.
+            strategy: How it chooses.
+        """
+        super().__init__(view, now)
+        self._deployments = deployments
+        self._strategy = strategy
+
+    @override
+    def content(self) -> list[Widget]:
+        table: DataTable[Text] = DataTable(id="deployments", show_cursor=False)
+        return [
+            VerticalScroll(
+                Static(markup=False, id="health", classes="block"), table, classes="body"
+            )
+        ]
+
+    @override
+    def on_mount(self) -> None:
+        super().on_mount()
+        table = self.query_one(DataTable)
+        columns = ("deployment", "family", "input", "output", "window", "price from")
+        table.add_columns(*map(Text, columns))
+        for deployment in self._deployments:
+            table.add_row(*map(Text, _figures(deployment)))
+
+    @override
+    def show(self, view: View, now: int) -> None:
+        lines = [_line(health) for health in view.health]
+        strategy = Content.assemble(("strategy  ", "$text-muted"), self._strategy)
+        said = Content("\n").join([*lines, strategy])
+        self.query_one("#health", Static).update(said)
+
+
+def _figures(deployment: Deployment) -> tuple[str, ...]:
+    price = deployment.price
+    return (
+        one_line(deployment.id, 60),
+        one_line(deployment.family, 20),
+        money(price.input) if price else UNKNOWN,
+        money(price.output) if price else UNKNOWN,
+        tokens(deployment.window),
+        one_line(price.source, 24) if price else UNKNOWN,
+    )
+
+
+def _line(health: Health) -> Content:
+    mark = provider_mark(health.provider)
+    ascii_only = not speaks_unicode()
+    if health.ok is None:
+        state, style = "not asked yet", "$text-muted"
+    elif health.ok:
+        state = ("+ ok" if ascii_only else "✓ ok") + f"  {duration(health.latency_s)}"
+        style = "$tone-good"
+    else:
+        state, style = ("x down" if ascii_only else "✗ down"), "$tone-bad"
+    return Content.assemble(
+        (f"{mark.sign(ascii_only=ascii_only)} ", f"$tone-{mark.tone}"),
+        (f"{one_line(health.provider, 20):<14}", "bold"),
+        (state, style),
+        (f"  {one_line(health.error, 200)}" if health.error else "", "$text-muted"),
+    )

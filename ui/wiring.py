@@ -1,0 +1,93 @@
+"""The one place that builds the parts and joins them."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+from agents.catalog import agents as providers
+from agents.catalog import deployments
+
+from hub.bus import Bus
+from hub.calls import Parts
+from hub.config import Settings
+from hub.domain.agent import Persona
+from hub.domain.ids import new_id
+from hub.engine.embedded import EmbeddedEngine
+from hub.hub import Hub
+from hub.ledger.budget import Ledger
+from hub.ledger.prices import ConfiguredPrices
+from hub.ports import Agent, Clock
+from hub.router.router import SmartRouter
+from hub.storage.sqlite import SQLiteStore
+
+
+class SystemClock:
+    """The machine's time."""
+
+    def now(self) -> int:
+        """UTC microseconds since 1970."""
+        return time.time_ns() // 1_000
+
+    def monotonic(self) -> float:
+        """Seconds that never run backwards."""
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        await asyncio.sleep(seconds)
+
+
+@asynccontextmanager
+async def open_hub(
+    settings: Settings, *, clock: Clock | None = None, agents: Mapping[str, Agent] | None = None
+) -> AsyncIterator[Hub]:
+    """Open the hub that the settings describe, started; close it at the end.
+
+    Args:
+        settings: From `hub.config.load`.
+        clock: The machine's unless given.
+        agents: By provider; built from the settings unless given.
+
+    Raises:
+        ConfigError: A setting cannot work.
+        StorageError: The journal cannot be opened.
+    """
+    clock = clock or SystemClock()
+    store = await SQLiteStore.open(settings.database, home=settings.home, clock=clock)
+    prices = ConfiguredPrices(settings)
+    offered = deployments(settings, prices)
+    parts = Parts(
+        store=store,
+        engine=EmbeddedEngine(),
+        router=SmartRouter(
+            offered,
+            strategy=settings.router.strategy,
+            weights=settings.router.weights,
+            clock=clock,
+            seed=new_id(),
+            window=settings.router.metrics_window,
+        ),
+        ledger=Ledger(settings, clock),
+        agents=providers(settings, clock) if agents is None else agents,
+        deployments=offered,
+        personas=personas(settings),
+        bus=Bus(),
+        clock=clock,
+    )
+    hub = Hub(settings, parts)
+    try:
+        await hub.start()
+        yield hub
+    finally:
+        await hub.close()
+
+
+def personas(settings: Settings) -> dict[str, Persona]:
+    """Return the configured agents by name, the default one first."""
+    return {
+        a.name: Persona(a.name, a.role, a.instructions, a.deployments, a.temperature)
+        for a in settings.agents
+    }
