@@ -22,7 +22,11 @@ DEFAULTS: Mapping[ProviderKind, tuple[str, ...]] = {
     ProviderKind.LOCAL: (MODEL,),
 }
 """The seed's default and its sister, so that the router has a choice."""
-LOCAL_OUTPUT = 320
+SERVED_AS: Mapping[str, str] = dict.fromkeys(
+    ("grok-3", "grok-3-mini", "grok-4-0709", "grok-4-fast", "grok-code-fast"), "grok-4.3"
+)
+"""What xAI answers and bills for retired names since 2026-05-15 (PROVIDERS: 37 recordings)."""
+LOCAL_OUTPUT = 160
 """Output tokens of the embedded model: a ballot fits, and a reply stays within seconds."""
 _AGENTS: Mapping[ProviderKind, Callable[[ProviderSettings, NetworkSettings, Clock], Agent]] = {
     ProviderKind.LOCAL: LocalAgent,
@@ -92,4 +96,6 @@ def _price(
     priced = model in settings.prices or f"{provider.name}/{model}" in settings.prices
     if provider.on_loopback and not priced:
         return FREE
+    if provider.kind == "grok" and not priced:
+        model = SERVED_AS.get(model, model)
     return prices.price(provider.name, model)

@@ -64,6 +64,7 @@ class EmbeddedProcess:
 
     def __init__(self) -> None:
         self._child: subprocess.Popen[str] | None = None
+        self._served: Served | None = None
 
     @property
     def running(self) -> bool:
@@ -81,11 +82,13 @@ class EmbeddedProcess:
         return True
 
     def start(self) -> Served:
-        """Start the child and wait until its model is loaded, about a second.
+        """Start the child, unless it runs, and wait until its model is loaded: about a second.
 
         Raises:
             EmbeddedModelError: Something is missing, or the model does not load.
         """
+        if self._served is not None and self.running:
+            return self._served
         weights = find_weights()
         self.stop()
         token = secrets.token_urlsafe(32)
@@ -107,7 +110,8 @@ class EmbeddedProcess:
             encoding="utf-8",
         )
         address = self._ask(wanted)
-        return Served(f"{address}/v1", SecretStr(token))
+        self._served = Served(f"{address}/v1", SecretStr(token))
+        return self._served
 
     def stop(self) -> None:
         """End the child: the end of its input tells it, and if it does not listen it is killed."""

@@ -14,7 +14,7 @@ from hub.bus import Bus
 from hub.domain.agent import Deployment, Persona
 from hub.domain.event import Notice
 from hub.domain.ids import CallId, new_id
-from hub.domain.query import Budgets, CallFact
+from hub.domain.query import AttachmentTexts, Budgets, CallFact, Messages, PinnedMessages
 from hub.domain.route import Route, RouteRequest
 from hub.domain.turn import Call, CallState, Purpose, Reply, SentRecord, Turn, View
 from hub.domain.usage import Budget, Hold, HoldState, Usage
@@ -23,7 +23,10 @@ from hub.ledger.budget import Ledger
 from hub.ledger.tokens import estimate_tokens
 from hub.ports import Agent, Clock, Store, TurnEngine
 from hub.router.router import SmartRouter
+from hub.views import CAP, build_view
 
+PAGE = 200
+"""Newest messages that a view is chosen from."""
 LONGEST_ANSWER = 4_000
 """Output tokens asked for where neither turn nor deployment says less (seed: max_tokens 4000)."""
 
@@ -56,6 +59,33 @@ class Attempt:
     call: Call
     holds: tuple[Hold, ...]
     view: View
+
+
+async def view_of(parts: Parts, turn: Turn) -> View:
+    """Read what the agent may read, and build what it is sent."""
+    store, order = parts.store, turn.order
+    before = None if order.up_to_seq is None else order.up_to_seq + 1
+    messages = await store.read(Messages(turn.thread_id, before=before, limit=PAGE))
+    pinned = await store.read(PinnedMessages(turn.thread_id))
+    hashes = tuple({a.hash for m in messages for a in m.attachments})
+    texts = await store.read(AttachmentTexts(hashes)) if hashes else {}
+    persona = parts.personas[order.agent]
+    rooms = [
+        d.window - d.max_output
+        for d in parts.deployments
+        if (not persona.deployments or {d.id, d.provider} & set(persona.deployments))
+        and order.provider in (None, d.provider)
+    ]
+    view = build_view(
+        turn,
+        persona,
+        messages,
+        count=estimate_tokens,
+        cap=min(CAP, max(rooms, default=CAP)),
+        pinned=pinned,
+        texts=texts.values(),
+    )
+    return replace(view, timeout_s=order.timeout_s)
 
 
 async def plan(
@@ -189,6 +219,7 @@ def broken(attempt: Attempt, error: ProviderError, at: int) -> Call:
     return replace(
         attempt.call,
         state=CallState(error.outcome.value),
+        tries=error.tries,
         status=error.status,
         error=str(error),
         ended_at=at,
@@ -216,6 +247,9 @@ def loss(attempt: Attempt, error: Exception, partial: str, at: int) -> Loss:
         call = replace(attempt.call, state=CallState.UNKNOWN, error=str(error), ended_at=at)
         return Loss(replace(call, usage=usage), HoldState.SETTLED, usage)
     call = broken(attempt, error, at)
+    if error.spent is not None:
+        counted = Usage(*error.spent)
+        return Loss(replace(call, usage=counted), HoldState.SETTLED, counted)
     if error.outcome is not SendOutcome.UNKNOWN:
         return Loss(call, HoldState.RELEASED)
     if not partial:

@@ -14,6 +14,7 @@ from hub.domain.agent import YOU
 from hub.domain.ask import Answer, Ask, Estimate, Mode
 from hub.domain.change import (
     AdoptTurns,
+    CancelTurn,
     DeleteThread,
     DropTurns,
 )
@@ -31,7 +32,7 @@ from hub.domain.text import one_line, title_of
 from hub.domain.thread import MessageKind, Thread
 from hub.domain.turn import Purpose, Turn
 from hub.domain.usage import UsageRow
-from hub.errors import UsageError
+from hub.errors import TurnError, UsageError
 from hub.estimating import estimate
 from hub.following import Following
 from hub.ledger.tokens import estimate_tokens
@@ -153,6 +154,9 @@ class Hub(Record):
         ballots = decision.ballots if decision else ()
         error = asking.first_error()
         if not asking.messages and not ballots and error and asking.stopped != "person":
+            if asking.stopped == "deadline":
+                limit = f"{asking.ask.timeout_s:g} s"
+                raise TurnError(f"Nothing came within {limit}; allow more time with --timeout.")
             raise error
         mine = {finished.turn.id for finished in asking.finished}
         summaries = await store.read(TurnSummaries(asking.thread.id))
@@ -225,7 +229,9 @@ class Hub(Record):
         for turn in await self._parts.store.read(OpenTurns(thread)):
             if turn.id in self._queue.running():
                 await self._queue.stop(turn.id)
-                stopped += 1
+            else:  # another program's: its own follower sees the mark and stops it
+                await self._parts.store.commit(CancelTurn(turn.id, self._parts.clock.now()))
+            stopped += 1
         return stopped
 
     async def delete(self, ref: str) -> Thread:

@@ -27,15 +27,12 @@ from hub.domain.event import (
     UsageRecorded,
 )
 from hub.domain.query import (
-    AttachmentTexts,
     DecisionByRef,
-    Messages,
-    PinnedMessages,
     TurnById,
 )
 from hub.domain.thread import Message
 from hub.domain.turn import Part, PartRole, Purpose, Reply, Turn, TurnState, View
-from hub.domain.usage import HoldState
+from hub.domain.usage import Booking, HoldState
 from hub.errors import (
     BadRequestError,
     ContentFilterError,
@@ -48,10 +45,7 @@ from hub.errors import (
 )
 from hub.ledger.tokens import estimate_tokens
 from hub.threads import message_from
-from hub.views import CAP, build_view
 
-PAGE = 200
-"""Newest messages that a view is chosen from."""
 POLL_S = 0.2
 """Seconds between looks at a thread in which another program's turn runs."""
 PATIENCE_S = 30.0
@@ -73,7 +67,7 @@ async def run_turn(parts: Parts, turn: Turn) -> Finished:
     run = _Run(parts, turn)
     try:
         failpoint("turn.before_a")
-        await run.reserve(await _view(parts, turn))
+        await run.reserve(await calls.view_of(parts, turn))
         failpoint("turn.after_a")
         reply = await run.converse()
         failpoint("turn.after_reply")
@@ -84,33 +78,6 @@ async def run_turn(parts: Parts, turn: Turn) -> Finished:
     except asyncio.CancelledError:
         return await run.cancel()
     return run.finished
-
-
-async def _view(parts: Parts, turn: Turn) -> View:
-    """Read what the agent may read, and build what it is sent."""
-    store, order = parts.store, turn.order
-    before = None if order.up_to_seq is None else order.up_to_seq + 1
-    messages = await store.read(Messages(turn.thread_id, before=before, limit=PAGE))
-    pinned = await store.read(PinnedMessages(turn.thread_id))
-    hashes = tuple({a.hash for m in messages for a in m.attachments})
-    texts = await store.read(AttachmentTexts(hashes)) if hashes else {}
-    persona = parts.personas[order.agent]
-    rooms = [
-        d.window - d.max_output
-        for d in parts.deployments
-        if (not persona.deployments or {d.id, d.provider} & set(persona.deployments))
-        and order.provider in (None, d.provider)
-    ]
-    view = build_view(
-        turn,
-        persona,
-        messages,
-        count=estimate_tokens,
-        cap=min(CAP, max(rooms, default=CAP)),
-        pinned=pinned,
-        texts=texts.values(),
-    )
-    return replace(view, timeout_s=order.timeout_s)
 
 
 class _Run:
@@ -128,6 +95,7 @@ class _Run:
         self._failed: list[tuple[str, str]] = []
         self._resent = False
         self._waited = False
+        self._calling = False
 
     @property
     def finished(self) -> Finished:
@@ -160,7 +128,7 @@ class _Run:
                 attempt.holds,
             )
         )
-        self._attempt = attempt
+        self._attempt, self._calling = attempt, True
         self._parts.bus.publish(
             TurnChanged(self.turn), RouteChosen(self.turn.thread_id, attempt.route)
         )
@@ -178,7 +146,7 @@ class _Run:
                 continue
             self._observe(reply=reply)
             if self.turn.order.purpose is not Purpose.BALLOT:
-                return reply
+                return self._spoken(reply)
             try:
                 self._ballot = await self._read_ballot(reply, repaired=repaired)
             except BallotError as error:
@@ -221,6 +189,7 @@ class _Run:
 
     async def fail(self, error: GitBridgeError) -> Finished:
         """End the turn without a result; what was or may have been spent is kept."""
+        self._release()
         lost = isinstance(error, ProviderError) and error.outcome is SendOutcome.UNKNOWN
         unknown = lost and not self._partial
         await self._close(TurnState.UNKNOWN if unknown else TurnState.FAILED, error)
@@ -231,11 +200,17 @@ class _Run:
         """End the turn because the person, or the end of the program, wants it so."""
         if self.turn.state.ended:
             return self.finished
-        if self._attempt is not None and self._lost is None:
-            self._parts.router.released(self._attempt.route.deployment.id)
+        self._release()
         error = TurnError(f"{self.turn.order.agent} was stopped before it had finished.")
         await self._close(TurnState.CANCELLED, error)
         return Finished(self.turn, error=error)
+
+    def _spoken(self, reply: Reply) -> Reply:
+        """Return a reply that can be posted: one without words is paid for, and no message."""
+        if reply.text.strip():
+            return reply
+        self._lost = calls.wasted(self._current(), reply, self._parts.clock.now())
+        raise TurnError(f"{self.turn.order.agent} called a tool; agents here have none. Ask again.")
 
     async def _call(self) -> Reply:
         """Make the one network call of the current attempt."""
@@ -300,7 +275,7 @@ class _Run:
     async def _swap(self, following: Attempt) -> None:
         lost = self._lost
         assert lost is not None  # noqa: S101  only a call that ended is followed by another
-        booking = lost.usage and self._parts.ledger.booking(self.turn, lost.call, lost.usage)
+        booking = self._booking(lost)
         await self._parts.store.commit(
             NextCall(
                 fence=self.turn.fence,
@@ -312,7 +287,7 @@ class _Run:
                 booking=booking,
             )
         )
-        self._attempt, self._lost = following, None
+        self._attempt, self._lost, self._calling = following, None, True
         if booking is not None:
             self._parts.bus.publish(UsageRecorded(booking))
         self._parts.bus.publish(RouteChosen(self.turn.thread_id, following.route))
@@ -353,9 +328,7 @@ class _Run:
         lost = self._lost
         if lost is None and self._attempt is not None:
             lost = calls.loss(self._attempt, error, partial, self._parts.clock.now())
-        booking = None
-        if lost is not None and lost.usage is not None:
-            booking = self._parts.ledger.booking(self.turn, lost.call, lost.usage)
+        booking = self._booking(lost) if lost else None
         await self._parts.store.commit(
             EndTurn(
                 self.turn.id,
@@ -373,8 +346,20 @@ class _Run:
             self._parts.bus.publish(UsageRecorded(booking))
         self._parts.bus.publish(TurnChanged(self.turn))
 
+    def _booking(self, lost: Loss) -> Booking | None:
+        if lost.usage is None:
+            return None
+        return self._parts.ledger.booking(self.turn, lost.call, lost.usage)
+
+    def _release(self) -> None:
+        """Give back the place of a call that ended without saying anything of its deployment."""
+        if self._calling:
+            self._calling = False
+            self._parts.router.released(self._current().route.deployment.id)
+
     def _observe(self, reply: Reply | None = None, error: ProviderError | None = None) -> None:
         """Tell the router how the call went."""
+        self._calling = False
         fact = calls.fact(self._current(), self.turn, self._parts.clock.now(), reply, error)
         self._parts.router.observe(fact, error)
 

@@ -1,7 +1,7 @@
 """What an agent is given to read for one turn: complete, fenced, and under a cap of tokens.
 
-Other authors' text is data: it goes in with the role `user`, between fences that carry a mark
-which its author could not know, never as instructions (SECURITY S9).
+Other agents' text is data: it goes in with the role `user`, between fences that carry a mark which
+its author could not know, never as instructions (SECURITY S9). The person's own words stand plain.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from hub.domain.agent import YOU, Persona
-from hub.domain.ids import digest, seeded
+from hub.domain.ids import MessageId, digest, seeded
+from hub.domain.text import one_line
 from hub.domain.thread import Attachment, Message, MessageKind
 from hub.domain.turn import Part, PartRole, Purpose, Turn, View
 
@@ -27,10 +28,10 @@ _RULES = (
 
 _TASKS = {
     Purpose.REPLY: "Answer the latest message.",
-    Purpose.DRAFT: "Give your own answer to the question in a few sentences, with your reasons.",
+    Purpose.DRAFT: "Give your own answer to this question in a few sentences, with your reasons.",
     Purpose.CRITIQUE: (
-        "Answer {target}: say what you agree with, what is wrong or missing, and where you stand "
-        "now. A few sentences."
+        "The question was: {question}\nAnswer {target}: say what you agree with, what is wrong or "
+        "missing, and where you stand now. A few sentences."
     ),
     Purpose.BALLOT: "",
 }
@@ -65,13 +66,15 @@ def build_view(
     names = _Names(turn, persona, messages)
     limit = order.up_to_seq
     readable = [m for m in messages if limit is None or m.seq <= limit]
+    if order.purpose is Purpose.BALLOT:
+        readable = _arguments(readable, order.prompt_to)
     system = Part(
         PartRole.SYSTEM,
         _RULES.format(
             name=persona.name, role=persona.role, instructions=persona.instructions, mark=mark
         ),
     )
-    task = order.instruction or _TASKS[order.purpose].format(target=names.target(messages))
+    task = order.instruction or _task(turn, names, readable, mark)
     fixed = [part for part in (Part(PartRole.USER, task),) if part.text]
     budget = cap - sum(count(part.text) for part in (system, *fixed))
 
@@ -94,6 +97,28 @@ def build_view(
     )
 
 
+def _task(turn: Turn, names: _Names, readable: Sequence[Message], mark: str) -> str:
+    """Return what is asked of the agent; a message that is not the latest is named."""
+    order = turn.order
+    target = next((m for m in readable if m.id == order.prompt_to), None)
+    if order.purpose is Purpose.REPLY and target is not None and target is not readable[-1]:
+        begins = one_line(target.body, 200)
+        return f"Answer {names(target.author)}'s message that begins <<{mark} {begins} {mark}>>."
+    question = next((m for m in reversed(readable) if m.kind is MessageKind.QUESTION), None)
+    return _TASKS[order.purpose].format(
+        target=names(target.author) if target else "the others",
+        question=one_line(question.body, 300) if question else "",
+    )
+
+
+def _arguments(readable: list[Message], question: MessageId | None) -> list[Message]:
+    """Return what a voter weighs: the question, and each author's latest post on it."""
+    asked = next((m for m in readable if m.id == question), None)
+    since = [m for m in readable if asked is None or m.seq > asked.seq]
+    latest = {m.author: m for m in since}
+    return ([asked] if asked else []) + sorted(latest.values(), key=lambda m: m.seq)
+
+
 class _Names:
     """Who is called what: names, or `participant k` in a seeded order when the round is blind."""
 
@@ -109,12 +134,6 @@ class _Names:
 
     def __call__(self, author: str) -> str:
         return self._alias.get(author, author)
-
-    def target(self, messages: Sequence[Message]) -> str:
-        """Name of the author of the message that this turn answers."""
-        wanted = self._turn.order.prompt_to
-        found = next((m for m in messages if m.id == wanted), None)
-        return self(found.author) if found else "the others"
 
 
 def _choose(
@@ -153,10 +172,13 @@ def _part(
     files: dict[str, Attachment],
     shown: set[str],
 ) -> Part:
-    """Return a message as it is sent: own words as `assistant`, everyone else's fenced."""
+    """Return a message as it is sent: the person's plain, own ones as `assistant`, others' fenced."""
     if message.author == persona.name:
         return Part(PartRole.ASSISTANT, message.body, message.id)
-    text = f"{names(message.author)} wrote:\n<<{mark}\n{message.body}\n{mark}>>"
+    if message.author == YOU:
+        text = message.body
+    else:
+        text = f"{names(message.author)} wrote:\n<<{mark}\n{message.body}\n{mark}>>"
     for attachment in message.attachments:
         if attachment.hash in shown:
             name, content = attachment.name, files[attachment.hash].text

@@ -155,21 +155,19 @@ def valid(schema: Json, choice: str, name: str) -> object:
         return choice if choice in schema["enum"] else schema["enum"][0]
     if "anyOf" in schema:
         return valid(schema["anyOf"][0], choice, name)
+    low, high = schema.get("minimum", 0), schema.get("maximum", 1)
+    make = {
+        "object": lambda: {
+            key: valid(inner, choice, name) for key, inner in schema.get("properties", {}).items()
+        },
+        "array": lambda: _items(schema, choice, name),
+        "string": lambda: f"{name} finds this the simplest."[: schema.get("maxLength", 400)],
+        "integer": lambda: high,
+        "number": lambda: low + (high - low) * 0.8,
+        "boolean": lambda: False,
+    }
     kind = schema.get("type")
-    match kind[0] if isinstance(kind, list) else kind:
-        case "object":
-            fields = schema.get("properties", {})
-            return {key: valid(inner, choice, name) for key, inner in fields.items()}
-        case "array":
-            return _items(schema, choice, name)
-        case "string":
-            return f"{name} finds this the simplest."[: schema.get("maxLength", 400)]
-        case "integer" | "number":
-            low, high = schema.get("minimum", 0), schema.get("maximum", 1)
-            return high if kind == "integer" else low + (high - low) * 0.8
-        case "boolean":
-            return False
-    return None
+    return make.get(kind[0] if isinstance(kind, list) else kind, lambda: None)()
 
 
 def _items(schema: Json, choice: str, name: str) -> list[object]:
@@ -210,28 +208,26 @@ def _whole(body: Json, text: str, counted: Json) -> Json:
 
 def _fault(name: str, provider: str) -> Answer:
     """Return a fault by its short name, in the provider's own shape."""
-    nested = provider == "openai"
-    match name:
-        case "500":
-            return reply(500, {"content-type": "text/html"}, "<html>Internal error</html>")
-        case "429":
-            error = {"message": "Rate limit reached", "code": "rate_limit_exceeded"}
-            return reply(429, {"retry-after": "30"}, {"error": error if nested else "Too many"})
-        case "401" if nested:
-            error = {"message": "Incorrect API key provided.", "code": "invalid_api_key"}
-            return reply(401, {}, {"error": error})
-        case "401":
-            error = "Incorrect API key provided."
-            return reply(400, {}, {"code": "invalid-argument", "error": error})
-        case "quota":
-            error = {"message": "You exceeded your current quota.", "code": "insufficient_quota"}
-            flat = "Your team has used all available credits."
-            return reply(429, {}, {"error": error if nested else flat})
-        case "garbage":
-            return reply(200, {}, "<<< this is no JSON >>>")
-        case "hang":
-            return stall()
-    raise ValueError(name)
+    xai = provider == "xai"
+
+    def error(message: str, code: str) -> Json:
+        return (
+            {"code": code, "error": message}
+            if xai
+            else {"error": {"message": message, "code": code}}
+        )
+
+    wrong_key = error("Incorrect API key provided.", "invalid_api_key")
+    no_money = error("Your team has used all available credits.", "insufficient_quota")
+    too_many = error("Rate limit reached", "rate_limit_exceeded")
+    return {
+        "500": reply(500, {"content-type": "text/html"}, "<html>Internal error</html>"),
+        "429": reply(429, {"retry-after": "30"}, too_many),
+        "401": reply(400 if xai else 401, {}, wrong_key),
+        "quota": reply(429, {}, no_money),
+        "garbage": reply(200, {}, "<<< this is no JSON >>>"),
+        "hang": stall(),
+    }[name]
 
 
 async def _serve(arguments: argparse.Namespace) -> None:

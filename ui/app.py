@@ -21,27 +21,25 @@ from typing_extensions import override
 
 from hub.domain.ask import Ask
 from hub.domain.event import Event, MessagePosted, Notice, TurnFailed, UsageRecorded
+from hub.domain.ids import ThreadId
 from hub.domain.text import one_line
-from hub.domain.thread import Message
+from hub.domain.thread import Message, MessageKind
 from hub.errors import GitBridgeError
 from ui.bridge import Bridge
 from ui.facade import Facade
 from ui.facts import Fact, NewerRead, ThreadClosed, ThreadOpened
 from ui.keymap import ANYWHERE, bindings
-from ui.messages import CopyWanted, Happened, OlderWanted
+from ui.messages import Happened, OlderWanted
+from ui.navigation import NavigatingApp
 from ui.reducer import reduce_all
 from ui.screens.orphans import Orphans, OrphansScreen
-from ui.screens.sides import make_side
-from ui.screens.view_screen import SideScreen, ViewScreen
+from ui.screens.view_screen import ViewScreen
 from ui.session import Session
 from ui.theme import register, variable_defaults
 from ui.view import Row
-from ui.wishes import WishingApp
 
-GRAPH_AFTER_S = 0.4
-"""Pause that gathers posts before the graph is laid out again."""
-TWICE_S = 0.6
-"""Time between two presses of Esc that count as one wish."""
+TURNS_AFTER_S = 0.4
+"""Pause that gathers what another program posts before its turns are read."""
 
 
 def _now() -> int:
@@ -58,7 +56,7 @@ def _palette() -> type[Provider]:
     return Palette
 
 
-class GitBridgeApp(WishingApp):
+class GitBridgeApp(NavigatingApp):
     """Threads on the left, the transcript in the middle, why and how much on the right."""
 
     TITLE = "GitBridge"
@@ -91,15 +89,14 @@ class GitBridgeApp(WishingApp):
             now: UTC microseconds; the machine's clock unless a test has its own.
             report: Writes an unforeseen error to a log, keys masked; returns the sentence to show.
         """
-        super().__init__(report)
+        super().__init__(report, now)
+        register(self)
         self._open_hub = open_hub
         self._thread = thread
         self._question = question
-        self._now = now
         self._leave = asyncio.Event()
         self._status: int | None = None
-        self._escaped_at = 0.0
-        self._graph_due: Timer | None = None
+        self._turns_due: Timer | None = None
 
     # --- begin and end --------------------------------------------------------------------------
 
@@ -109,15 +106,14 @@ class GitBridgeApp(WishingApp):
 
     def on_mount(self) -> None:
         """Paint first, then open the hub."""
-        register(self)
         self.set_interval(1.0, self._tick)
-        self.call_after_refresh(self._connect)
         if sys.platform != "win32" and not self.is_headless:
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGHUP):
                 loop.add_signal_handler(number, self._go, 128 + number)
 
-    def _connect(self) -> None:
+    def on_main_screen_painted(self) -> None:
+        """Open the hub."""
         self.run_worker(self._live(), name="hub", group="hub", exit_on_error=False)
 
     async def _live(self) -> None:
@@ -199,11 +195,11 @@ class GitBridgeApp(WishingApp):
     def _draw(self) -> None:
         for screen in self.screen_stack:
             if isinstance(screen, ViewScreen) and screen.is_mounted:
-                screen.show(self.view, self._now())
+                screen.show(self.view, self.now())
 
     def _tick(self) -> None:
         if self.view.live:
-            self.main.tick(self._now())
+            self.main.tick(self.now())
 
     def _react(self, events: tuple[Event | Fact, ...]) -> None:
         for event in events:
@@ -219,7 +215,7 @@ class GitBridgeApp(WishingApp):
                 case UsageRecorded():
                     self.wish(lambda s: s.read_budgets(), group="budgets", latest=True)
                 case ThreadOpened() | ThreadClosed() | NewerRead():
-                    self._want_graph()
+                    self.want_graph()
                 case _:
                     pass
 
@@ -228,7 +224,9 @@ class GitBridgeApp(WishingApp):
             self.wish(lambda s: s.read_threads(), group="threads", latest=True)
         if message.thread_id != self.view.thread_id:
             return
-        self._want_graph()
+        self.want_graph()
+        if self._came_from_afar(message):
+            self._want_turns(message.thread_id)
         answered = _author_of(self.view.rows, message.reply_to)
         for target in dict.fromkeys((answered, *message.to, *message.mentions)):
             if target and target != message.author:
@@ -236,21 +234,25 @@ class GitBridgeApp(WishingApp):
                     if isinstance(screen, ViewScreen):
                         screen.pulse(message.author, target)
 
-    def _want_graph(self) -> None:
-        """Lay the graph out soon, where one is on a screen; posts that come together count once."""
-        seen = self.main.has_graph or any(s.has_class("graph") for s in self.screen_stack)
-        if seen and self.session is not None and self._graph_due is None:
-            self._graph_due = self.set_timer(GRAPH_AFTER_S, self._lay_out)
+    def _came_from_afar(self, message: Message) -> bool:
+        """Tell whether another program wrote this: its turn or decision was never heard of."""
+        if message.kind is MessageKind.OUTCOME:
+            decision = self.view.decision
+            return decision is None or decision.closed_at is None
+        if message.turn_id is None:
+            return False
+        turn = self.view.turns.get(message.turn_id)
+        return turn is None or turn.provider is None
 
-    def _lay_out(self) -> None:
-        self._graph_due = None
-        self.wish(self._show_picture, group="graph", latest=True)
+    def _want_turns(self, thread_id: ThreadId) -> None:
+        """Read soon what another program did in the thread: its events never came here."""
 
-    async def _show_picture(self, session: Session) -> None:
-        picture = await session.picture(self.view.thread_id)
-        for screen in self.screen_stack:
-            if isinstance(screen, ViewScreen) and screen.is_mounted:
-                screen.show_picture(picture)
+        def read() -> None:
+            self._turns_due = None
+            self.wish(lambda s: s.read_turns(thread_id), group="turns", latest=True)
+
+        if self._turns_due is None:
+            self._turns_due = self.set_timer(TURNS_AFTER_S, read)
 
     def on_older_wanted(self, message: OlderWanted) -> None:
         """Load the page before the oldest loaded message."""
@@ -258,101 +260,6 @@ class GitBridgeApp(WishingApp):
         thread_id, before = self.view.thread_id, self.view.first_seq
         if thread_id and before:
             self.wish(lambda s: s.read_older(thread_id, before), group="older")
-
-    # --- keys -----------------------------------------------------------------------------------
-
-    def show_side(self, name: str) -> None:
-        """Open a side screen, close it when it is the one that is open."""
-        if self.session is None:
-            self.hint.say("The hub is still opening; one moment.", "warning")
-            return
-        top = self.screen
-        if not isinstance(top, ViewScreen):
-            return
-        focused = getattr(self.focused, "HELP", "") or ""
-        if isinstance(top, SideScreen):
-            _ = self.pop_screen()
-            if top.has_class(name):
-                return
-        side = make_side(name, self.view, self._now(), self.session, focused)
-        side.add_class(name)
-        _ = self.push_screen(side)
-        if name == "graph":
-            self.call_after_refresh(self._lay_out)
-
-    def action_show_graph(self) -> None:
-        """Open the interaction graph."""
-        self.show_side("graph")
-
-    def action_show_route(self) -> None:
-        """Open the newest route."""
-        self.show_side("route")
-
-    def action_show_costs(self) -> None:
-        """Open tokens and money."""
-        self.show_side("costs")
-
-    def action_show_decisions(self) -> None:
-        """Open the newest decision."""
-        self.show_side("decisions")
-
-    def action_show_providers(self) -> None:
-        """Open the providers."""
-        self.show_side("providers")
-
-    def action_show_help(self) -> None:
-        """Open the help."""
-        self.show_side("help")
-
-    def action_close_side(self) -> None:
-        """Go back to the main screen."""
-        if isinstance(self.screen, SideScreen):
-            _ = self.pop_screen()
-
-    def action_new_thread(self) -> None:
-        """Start a new thread: it is created with its first message."""
-        self.tell(ThreadClosed())
-        self.main.composer.focus()
-
-    def action_show_threads(self) -> None:
-        """Go to the list of threads, or open it as a drawer where it has no column."""
-        if self.main.left.display:
-            self.main.threads.focus()
-            return
-        from ui.screens.threads import ThreadsDrawer
-
-        _ = self.push_screen(ThreadsDrawer(self.view), self._on_drawer)
-
-    def _on_drawer(self, thread_id: str | None) -> None:
-        if thread_id:
-            self.open_thread(thread_id)
-
-    def action_escape(self) -> None:
-        """Clear the selection and go back to the composer; twice: stop what runs here."""
-        twice = time.monotonic() - self._escaped_at < TWICE_S
-        self._escaped_at = time.monotonic()
-        self.main.clear_selection()
-        self.main.composer.focus()
-        if twice and self.view.live_here:
-            self.stop()
-        elif self.view.live_here:
-            self.hint.say("Esc again stops this thread.")
-
-    @override
-    def action_help_quit(self) -> None:
-        """Copy the selection, else stop what runs, else say how to leave."""
-        selected = self.screen.get_selected_text()
-        if selected:
-            self.on_copy_wanted(CopyWanted(selected, "selection"))
-        elif self.view.live_here:
-            self.stop()
-        else:
-            self.hint.say("Ctrl+Q or /quit leaves GitBridge.")
-
-    def on_copy_wanted(self, message: CopyWanted) -> None:
-        """Put text into the clipboard of the terminal."""
-        self.copy_to_clipboard(message.text)
-        self.hint.say(f"copied the {message.what} ({len(message.text)} characters)")
 
 
 def _author_of(rows: tuple[Row, ...], message_id: str | None) -> str | None:

@@ -68,6 +68,8 @@ class TurnsRead:
 
     thread_id: ThreadId
     turns: Mapping[TurnId, TurnSummary]
+    decision: Decision | None = None
+    """The thread's newest one."""
 
 
 @dataclass(frozen=True, slots=True)

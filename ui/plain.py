@@ -24,7 +24,7 @@ from hub.domain.event import (
 from hub.domain.ids import MessageId, ThreadId, TurnId
 from hub.domain.text import one_line, sanitize
 from hub.domain.thread import MessageKind
-from hub.domain.turn import Turn, TurnState
+from hub.domain.turn import Purpose, Turn, TurnState
 from ui.decision_lines import ballot_line
 from ui.format import money
 
@@ -122,7 +122,9 @@ class PlainReporter:
     def _(self, event: RoundStarted) -> None:
         if event.thread_id == self._thread:
             who = ", ".join(event.agents)
-            self._line(f"\nRound {event.round} of {event.rounds}, {event.purpose}: {who}")
+            voting = event.purpose == Purpose.BALLOT
+            what = "Vote" if voting else f"Round {event.round} of {event.rounds}, {event.purpose}"
+            self._line(f"\n{what}: {who}")
 
     @event.register
     def _(self, event: TurnChanged) -> None:

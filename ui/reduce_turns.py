@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from hub.domain.decision import Decision
 from hub.domain.event import Delta
 from hub.domain.ids import ThreadId, TurnId
 from hub.domain.route import Route
@@ -100,6 +101,7 @@ def turns_read(view: View, fact: TurnsRead) -> View:
         live={i: t for i, t in view.live.items() if i not in read},
         costs=view.costs or spent[-COSTS_KEPT:],
         route=view.route or (routes[-1] if routes else None),
+        decision=_newer(view.decision, fact.decision),
     )
     served = {turn.agent: turn.provider for turn in view.turns.values() if turn.provider}
     agents = tuple(replace(a, provider=a.provider or served.get(a.name)) for a in view.agents)
@@ -122,6 +124,15 @@ def agent_noted(view: View, turn: TurnView) -> View:
     if known is None:
         return replace(view, agents=(*view.agents, now))
     return replace(view, agents=tuple(now if a is known else a for a in view.agents))
+
+
+def _newer(shown: Decision | None, read: Decision | None) -> Decision | None:
+    """Return the decision that knows more: a later one, or the same one closed."""
+    if shown is None or read is None:
+        return shown or read
+    if read.id == shown.id:
+        return shown if shown.closed_at is not None else read
+    return read if read.opened_at > shown.opened_at else shown
 
 
 def _live(view: View, turn: TurnView) -> View:

@@ -79,9 +79,10 @@ class Session:
         await self.read_turns(thread.id)
 
     async def read_turns(self, thread_id: ThreadId) -> None:
-        """Read who served the turns of a thread, and what they cost."""
+        """Read who served the turns of a thread, what they cost, and what was decided."""
         transcript = await self.hub.transcript(thread_id)
-        self._tell(TurnsRead(thread_id, transcript.turns))
+        decisions = transcript.decisions
+        self._tell(TurnsRead(thread_id, transcript.turns, decisions[-1] if decisions else None))
 
     async def read_older(self, thread_id: ThreadId, before: int) -> None:
         """Read the page before a message."""

@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 
 from agents.catalog import agents as providers
 from agents.catalog import deployments
-
 from hub.bus import Bus
 from hub.calls import Parts
 from hub.config import Settings

@@ -13,8 +13,10 @@ from hub.domain.ids import seeded
 
 ABSTAIN = "abstain"
 BLOCK = "block"
-REASON_LIMIT = 400
-"""Characters of a reason."""
+REASON_LIMIT = 1_000
+"""Characters of a reason that are kept, verbatim."""
+BRIEF = 240
+"""Characters of a reason that are asked for; small models are held to it by grammar."""
 
 
 def labels_for(proposal: Proposal, voter: str) -> dict[str, Option]:
@@ -31,14 +33,13 @@ def labels_for(proposal: Proposal, voter: str) -> dict[str, Option]:
 
 def ballot_schema(proposal: Proposal, labels: Mapping[str, Option]) -> dict[str, object]:
     """Return the JSON schema of a ballot: these labels, or to abstain, or under consent to block."""
-    sentence = {"type": "string", "maxLength": REASON_LIMIT}
     return {
         "type": "object",
         "properties": {
             "choice": {"type": "string", "enum": [*labels, *other_choices(proposal.rule)]},
             "confidence": {"type": "number", "minimum": 0, "maximum": 1},
-            "reason": sentence,
-            "would_change_my_mind": sentence,
+            "reason": {"type": "string", "maxLength": BRIEF},
+            "would_change_my_mind": {"type": "string", "maxLength": BRIEF // 2},
         },
         "required": ["choice", "confidence", "reason", "would_change_my_mind"],
         "additionalProperties": False,

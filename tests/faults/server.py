@@ -64,9 +64,7 @@ def reply(
     return play
 
 
-def stream(
-    *parts: Answer, headers: Mapping[str, str] | None = None, status: int = 200
-) -> Answer:
+def stream(*parts: Answer, headers: Mapping[str, str] | None = None, status: int = 200) -> Answer:
     """Answer with events, part by part."""
 
     async def play(connection: Connection) -> None:

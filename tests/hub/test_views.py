@@ -37,7 +37,7 @@ def _view(messages, *, turn=None, **more):
     return build_view(turn or _turn(), CRITIC, messages, count=_count, **more)
 
 
-def test_own_posts_speak_as_assistant_and_everyone_elses_as_fenced_user_text():
+def test_own_posts_speak_as_assistant_the_persons_plainly_and_other_agents_fenced():
     view = _view(
         [_message(1, "you", "Why?"), _message(2, "critic", "Mine."), _message(3, "bob", "His.")]
     )
@@ -50,6 +50,7 @@ def test_own_posts_speak_as_assistant_and_everyone_elses_as_fenced_user_text():
         (PartRole.USER, "m3"),
         (PartRole.USER, None),
     ]
+    assert view.parts[1].text == "Why?"
     assert view.parts[3].text.startswith("bob wrote:\n<<")
     assert view.parts[2].text == "Mine."
 
@@ -80,7 +81,7 @@ def test_a_blind_round_reads_no_further_than_it_may_and_hides_names():
     assert "bob" not in text
     assert "zoe" not in text
     assert "participant 1" in text
-    assert later.parts[-1].text.startswith("Answer participant ")
+    assert "Answer participant " in later.parts[-1].text
 
 
 def test_a_long_thread_keeps_the_question_the_pinned_and_the_newest_and_says_what_is_missing():
@@ -124,3 +125,30 @@ def test_without_a_language_for_it_the_order_decides_what_is_asked():
     view = _view([_message(1, "you", "Why?")], turn=_turn(instruction="Vote now."))
 
     assert view.parts[-1].text == "Vote now."
+
+
+def test_a_voter_reads_the_question_and_each_authors_latest_post_on_it():
+    messages = [
+        _message(1, "you", "An older question"),
+        _message(2, "bob", "An older answer"),
+        _message(3, "you", "The question"),
+        _message(4, "bob", "First"),
+        _message(5, "critic", "Mine"),
+        _message(6, "bob", "Second"),
+    ]
+    ballot = _turn(purpose=Purpose.BALLOT, prompt_to=MessageId("m3"), instruction="Vote.")
+
+    view = _view(messages, turn=ballot)
+
+    assert [part.message_id for part in view.parts if part.message_id] == ["m3", "m5", "m6"]
+
+
+def test_a_reply_to_an_older_message_is_told_which_one():
+    messages = [_message(1, "you", "First question"), _message(2, "you", "Second question")]
+
+    older = _view(messages, turn=_turn(prompt_to=MessageId("m1")))
+    latest = _view(messages, turn=_turn(prompt_to=MessageId("m2")))
+
+    assert "that begins" in older.parts[-1].text
+    assert "First question" in older.parts[-1].text
+    assert latest.parts[-1].text == "Answer the latest message."

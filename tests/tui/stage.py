@@ -2,8 +2,6 @@
 
 from contextlib import asynccontextmanager
 
-from rich.text import Text
-
 from tests.fakes.hub import FakeHub
 from tests.fakes.story import SECOND, START
 from ui.app import GitBridgeApp
@@ -74,8 +72,3 @@ async def played(hub, *, size=(160, 46), clock=lambda: START + 5 * SECOND, **opt
         await pilot.pause()
         await played.settle()
         yield played
-
-
-def plain(renderable):
-    """The text of what the app prints when it ends."""
-    return renderable.plain if isinstance(renderable, Text) else str(renderable)

@@ -26,7 +26,7 @@ class Stage(App[None]):
 
 
 def sent(messages):
-    return [m.text for m in dict.fromkeys(messages) if isinstance(m, Submitted)]
+    return [m.text for m in dict.fromkeys(m for m in messages if isinstance(m, Submitted))]
 
 
 @pytest.mark.parametrize("newline", ["ctrl+j", "shift+enter", "alt+enter"])

@@ -6,7 +6,7 @@ from textual.binding import Binding
 from hub.domain.event import Delta, TurnChanged
 from hub.domain.turn import TurnState
 from tests.fakes.story import running, turn, vote_events, whole_turn
-from tests.tui.stage import SIZES, hub_with_thread, plain, played
+from tests.tui.stage import SIZES, hub_with_thread, played
 from ui.keymap import ANYWHERE, MAIN
 from ui.screens.main import MainScreen
 from ui.screens.orphans import OrphansScreen
@@ -220,12 +220,12 @@ async def test_what_a_dead_program_left_is_continued_dropped_or_left(tmp_path, k
         assert isinstance(stage.app.screen, MainScreen)
 
 
-async def test_a_thread_that_does_not_exist_ends_with_its_sentence(tmp_path):
+async def test_a_thread_that_does_not_exist_ends_with_its_sentence(tmp_path, capsys):
     async with played(hub_with_thread(tmp_path), thread="nope") as stage:
         await stage.settle()
 
     assert stage.app.return_code == 1
-    assert "No thread 'nope'" in plain(stage.app._exit_renderables[0])
+    assert "No thread 'nope'" in capsys.readouterr().err
 
 
 async def test_a_question_given_at_the_start_is_asked_in_a_new_thread(tmp_path):

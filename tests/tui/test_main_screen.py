@@ -4,6 +4,8 @@ import pytest
 
 from hub.domain.ask import Ask, Mode
 from hub.domain.event import Delta, MessagePosted, Notice, TurnChanged, TurnFailed
+from hub.domain.ids import TurnId
+from hub.domain.transcript import TurnSummary
 from hub.domain.turn import TurnState
 from hub.errors import BudgetRefusedError
 from tests.fakes.hub import FakeHub
@@ -149,12 +151,19 @@ async def test_an_unforeseen_error_is_one_sentence_too(tmp_path):
         assert [type(e) for e in reports] == [ZeroDivisionError]
 
 
-async def test_a_message_from_another_program_appears(tmp_path):
+async def test_a_message_from_another_program_appears_with_who_served_it(tmp_path):
     async with played(hub_with_thread(tmp_path)) as stage:
-        stage.hub.post_now("t1", "posted elsewhere", author="critic")
+        far = TurnId("far")
+        stage.hub.summaries[far] = TurnSummary(
+            far, "critic", TurnState.DONE, "grok", "grok-3-mini", 900, latency_s=1.4
+        )
+        stage.hub.post_now("t1", "posted elsewhere", author="critic", turn_id=far)
         await stage.publish()
+        await stage.pilot.pause(0.5)
+        await stage.settle()
 
         assert "posted elsewhere" in stage.screen_text()
+        assert "grok grok-3-mini · $0.0009 · 1.4 s" in stage.screen_text()
 
 
 async def test_a_gap_is_read_again_by_itself(tmp_path):

@@ -359,3 +359,14 @@ def test_a_reply_whose_turn_was_never_heard_of_is_shown_all_the_same():
     view = reduce(opened(), MessagePosted(posted))
 
     assert view.rows[-1] is posted
+
+
+def test_a_decision_that_another_program_closed_is_shown_as_closed():
+    cast = ballot("critic", "gpt for triage")
+    closed = decision(cast, closed_at=START, tally=tally(cast))
+    view = reduce_all(opened(), vote_events())
+
+    after = reduce(view, TurnsRead(T1, {}, closed))
+
+    assert after.decision is closed
+    assert reduce(after, TurnsRead(T1, {}, decision())).decision is closed

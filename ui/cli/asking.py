@@ -12,7 +12,7 @@ from hub.domain.decision import Option, Verdict
 from hub.domain.event import Event
 from hub.domain.text import title_of
 from hub.domain.thread import Thread
-from hub.errors import GitBridgeError, UndecidedError, UsageError
+from hub.errors import BudgetRefusedError, GitBridgeError, UndecidedError, UsageError
 from hub.threads import clean_post
 from ui.cli.endings import INTERRUPTED
 from ui.cli.runner import Session
@@ -120,9 +120,15 @@ def status_of(ask: Ask, answer: Answer, expected: Expectation) -> int:
 
     Raises:
         UndecidedError: There should be a decision and there is none, or not the one demanded.
+        BudgetRefusedError: That is so because a budget ended it early.
     """
     if answer.stopped == "person":
         return INTERRUPTED
     if ask.mode is Mode.DECIDE:
-        expected.met_by(answer)
+        try:
+            expected.met_by(answer)
+        except UndecidedError as error:
+            if answer.stopped == "budget":
+                raise BudgetRefusedError(" ".join((*answer.failures[:1], str(error)))) from None
+            raise
     return 0

@@ -121,7 +121,7 @@ async def _database(hub: Hub, settings: Settings) -> list[Finding]:
             f"{len(orphans)} turns were left by a program that is gone: "
             "`gitbridge resume` runs them, `gitbridge stop --all` ends them."
         )
-        findings.append(Finding("turns", ok=False, detail=detail))
+        findings.append(Finding("turns", ok=None, detail=detail))
     return findings
 
 

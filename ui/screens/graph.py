@@ -5,16 +5,11 @@ from __future__ import annotations
 from textual.widget import Widget
 from typing_extensions import override
 
-from hub.domain.turn import TurnState
 from ui.screens.view_screen import SideScreen
 from ui.session import Picture
 from ui.view import View
+from ui.widgets.insights import active_agents
 from ui.widgets.interaction_graph import InteractionGraph
-
-
-def active_agents(view: View) -> frozenset[str]:
-    """Return the agents whose turn runs in the open thread."""
-    return frozenset(t.agent for t in view.live_here if t.state is TurnState.RUNNING)
 
 
 class GraphScreen(SideScreen):

@@ -1,31 +1,26 @@
-"""The main screen: threads and agents, the transcript with its composer, graph, route, vote, cost."""
+"""The main screen: threads and agents, the transcript with its composer, what explains it all."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.widgets import Footer, Static
+from textual.message import Message
+from textual.widgets import Static
 from typing_extensions import override
 
 from ui.keymap import MAIN, bindings
-from ui.screens.graph import active_agents
 from ui.screens.view_screen import ViewScreen
 from ui.session import Picture
 from ui.view import View
 from ui.widgets.agent_list import AgentList
-from ui.widgets.budget_bar import BudgetBar
 from ui.widgets.composer import Composer
 from ui.widgets.composer_hint import ComposerHint
-from ui.widgets.cost_sparkline import CostSparkline
-from ui.widgets.interaction_graph import InteractionGraph
-from ui.widgets.route_panel import RoutePanel
-from ui.widgets.status_bar import StatusBar, today_of
+from ui.widgets.status_bar import StatusBar
 from ui.widgets.thread_list import ThreadList
 from ui.widgets.transcript import TranscriptView
-from ui.widgets.vote_panel import VotePanel
 
 
 class MainScreen(ViewScreen):
@@ -34,6 +29,9 @@ class MainScreen(ViewScreen):
     AUTO_FOCUS = "#composer"
     BINDINGS = bindings(MAIN)
 
+    class Painted(Message):
+        """The screen stood once; what takes longer may begin."""
+
     def __init__(self, complete: Callable[[str], str]) -> None:
         """Begin empty.
 
@@ -41,6 +39,7 @@ class MainScreen(ViewScreen):
             complete: Returns what completes the text in the composer.
         """
         super().__init__()
+        self._view = View()
         self.status = StatusBar(id="status")
         self.threads_heading = Static(Content("THREADS"), classes="heading")
         self.threads = ThreadList(id="threads")
@@ -48,13 +47,9 @@ class MainScreen(ViewScreen):
         self.transcript = TranscriptView(id="transcript")
         self.hint = ComposerHint(id="hint")
         self.composer = Composer(complete, id="composer")
-        self.graph = InteractionGraph(id="graph")
-        self.route = RoutePanel(id="route")
-        self.vote = VotePanel(id="vote")
-        self.cost = CostSparkline(id="cost")
-        self.budget = BudgetBar(id="budget")
         self.left = Vertical(id="left")
-        self.right = VerticalScroll(id="right", can_focus=False)
+        self.right = Vertical(id="right")
+        self.foot = Vertical(id="foot")
 
     @override
     def compose(self) -> ComposeResult:
@@ -69,28 +64,35 @@ class MainScreen(ViewScreen):
                 yield self.transcript
                 yield self.hint
                 yield self.composer
-            with self.right:
-                yield Static(Content("INTERACTIONS"), classes="heading")
-                yield self.graph
-                yield self.route
-                yield self.vote
-                yield self.cost
-                yield self.budget
-        yield Footer()
+            yield self.right
+        yield self.foot
+
+    def on_mount(self) -> None:
+        """Paint first."""
+        self.call_after_refresh(self._explain)
+
+    async def _explain(self) -> None:
+        """Fill the right column and the last line, then let the app go on."""
+        from textual.widgets import Footer
+
+        from ui.widgets.insights import Insights
+
+        self._insights = Insights(self._view)
+        await self.right.mount(self._insights)
+        await self.foot.mount(Footer())
+        self.refresh_bindings()
+        self.post_message(self.Painted())
 
     @override
     def show(self, view: View, now: int) -> None:
+        self._view = view
         self.status.view = view
         self.threads.show(view.threads, view.thread_id)
         self.threads_heading.update(Content(f"THREADS  {len(view.threads)}"))
         self.agents.agents, self.agents.now = view.agents, now
         self.transcript.show(view, now)
         self.composer.open_thread(view.thread_id or "")
-        self.graph.active = active_agents(view)
-        self.route.route = view.route
-        self.vote.show(view.decision, *view.ballots_open)
-        self.cost.costs = view.costs
-        self.budget.budget = today_of(view)
+        self._insights.show(view)
 
     def tick(self, now: int) -> None:
         """Let clocks go on; nothing else is drawn."""
@@ -99,11 +101,11 @@ class MainScreen(ViewScreen):
 
     @override
     def show_picture(self, picture: Picture) -> None:
-        self.graph.show(picture.graph, picture.places)
+        self._insights.graph.show(picture.graph, picture.places)
 
     @override
     def pulse(self, source: str, target: str) -> None:
-        self.graph.pulse(source, target)
+        self._insights.graph.pulse(source, target)
 
     @property
     def has_graph(self) -> bool:

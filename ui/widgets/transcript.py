@@ -24,11 +24,10 @@ from hub.domain.thread import Message
 from ui.messages import CopyWanted, OlderWanted
 from ui.theme import TONES, tone
 from ui.view import EndedTurn, View
-from ui.widgets.transcript_markdown import clean
 from ui.widgets.transcript_paint import Painter, Palette
 from ui.widgets.transcript_rows import Rows
 from ui.widgets.transcript_select import highlight, place_code, selected_text
-from ui.widgets.transcript_text import Ink
+from ui.widgets.transcript_text import Ink, clean
 
 _INKS = {
     Ink.CODE: "code",

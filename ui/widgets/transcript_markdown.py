@@ -5,19 +5,16 @@ No HTML, no image, no link that could be followed: a link is shown with its addr
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import cache
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from hub.domain.text import sanitize
 from ui.widgets.transcript_table import Cell, lay_out
-from ui.widgets.transcript_text import Ink, Line, Run, measure, wrap
+from ui.widgets.transcript_text import Ink, Line, Run, clean, measure, wrap
 
 _TAB = 4
-_MARKS = re.compile("([\u0300-\u036f]{3})[\u0300-\u036f]+")
 _SWITCHES = {
     "strong_open": Ink.STRONG,
     "em_open": Ink.EMPHASIS,
@@ -33,43 +30,15 @@ def _parser() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 
 
-def clean(text: str) -> str:
-    """Return text without anything that steers a terminal, and without towers of accents."""
-    return _MARKS.sub(r"\1", sanitize(text))
-
-
 def render(text: str, width: int) -> list[Line]:
     """Lay out Markdown on lines of at most `width` cells."""
     return _Writer(max(8, width)).write(_parser().parse(clean(text)))
 
 
-class Growing:
-    """Markdown that still arrives: only its last open block is laid out again."""
-
-    def __init__(self, width: int) -> None:
-        self.width = width
-        self._text = ""
-        self._start = 0
-        self._closed: list[Line] = []
-
-    def lines(self, text: str) -> list[Line]:
-        """Return the lines of all that has arrived; what came before is expected at its start."""
-        if not text.startswith(self._text):
-            self._start, self._closed = 0, []
-        self._text = text
-        rows = text[self._start :].split("\n")
-        blocks = [
-            t.map[0] for t in _parser().parse(clean("\n".join(rows))) if _is_block(t) and t.map
-        ]
-        if len(blocks) > 1:
-            done = "\n".join(rows[: blocks[-1]]) + "\n"
-            self._closed += [*render(done, self.width), Line()]
-            self._start += len(done)
-        return self._closed + render(text[self._start :], self.width)
-
-
-def _is_block(token: Token) -> bool:
-    return token.level == 0 and token.nesting >= 0
+def block_starts(text: str) -> list[int]:
+    """Return the lines at which the blocks of a text begin."""
+    tokens = _parser().parse(clean(text))
+    return [t.map[0] for t in tokens if t.level == 0 and t.nesting >= 0 and t.map]
 
 
 class _Writer:

@@ -18,8 +18,7 @@ from ui.elapsed import elapsed
 from ui.format import TURNS as TURN_MARKS
 from ui.format import Mark, clock_time, duration, money, provider_mark, speaks_unicode
 from ui.view import TurnView
-from ui.widgets.transcript_markdown import clean
-from ui.widgets.transcript_text import Ink, Line, cells, wrap
+from ui.widgets.transcript_text import Ink, Line, cells, clean, wrap
 
 GUTTER = 2
 """Cells of the coloured bar and the space behind it."""

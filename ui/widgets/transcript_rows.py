@@ -8,10 +8,10 @@ from hub.domain.ids import MessageId, ThreadId
 from hub.domain.thread import Message
 from hub.domain.turn import Purpose, TurnState
 from ui.view import EndedTurn, Row, TurnView, View
+from ui.widgets.transcript_growing import Growing
 from ui.widgets.transcript_heights import Heights
-from ui.widgets.transcript_markdown import Growing, clean, render
 from ui.widgets.transcript_paint import Painted, Painter
-from ui.widgets.transcript_text import Line
+from ui.widgets.transcript_text import Line, clean
 
 KEPT = 500
 """Rows whose picture is kept."""
@@ -188,6 +188,8 @@ class Rows:
         return self._authors.get(message_id) if message_id else None
 
     def _lay_out(self, text: str) -> list[Line]:
+        from ui.widgets.transcript_markdown import render
+
         self.renders += 1
         return render(text, self.painter.room if self.painter else 80)
 

@@ -10,6 +10,9 @@ from itertools import groupby
 
 from rich.cells import cell_len as _cell_len
 
+from hub.domain.text import sanitize
+
+_MARKS = re.compile("([\u0300-\u036f]{3})[\u0300-\u036f]+")
 _WORDS = re.compile(r"\n|[^\S\n]+|\S+")
 
 
@@ -48,6 +51,11 @@ class Line:
     def text(self) -> str:
         """Its characters."""
         return "".join(text for text, _ in self.runs)
+
+
+def clean(text: str) -> str:
+    """Return text without anything that steers a terminal, and without towers of accents."""
+    return _MARKS.sub(r"\1", sanitize(text))
 
 
 def cells(text: str) -> int:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.consensus.ballot import BallotError, parse_ballot
+from hub.consensus.labels import REASON_LIMIT
 from hub.domain.decision import Option, Rule
 
 LABELS = {"A": Option("sqlite"), "B": Option("files")}
@@ -99,7 +100,7 @@ def test_a_reason_is_cleaned_and_cut():
     ballot = read(answer(reason="\x1b[2J" + "x" * 5_000, would_change_my_mind=7))
 
     assert ballot.reason.startswith("[2Jx")
-    assert len(ballot.reason) == 400
+    assert len(ballot.reason) == REASON_LIMIT
     assert ballot.would_change_my_mind == ""
 
 

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ui.widgets.transcript_growing import Growing
 from ui.widgets.transcript_heights import Heights
-from ui.widgets.transcript_markdown import Growing, render
+from ui.widgets.transcript_markdown import render
 from ui.widgets.transcript_text import Ink, cells, measure, wrap
 
 WORDS = st.text(alphabet=st.sampled_from("ab 漢字é😀\n\t-*_`#>|[]()!~1."), max_size=200)

@@ -1,0 +1,383 @@
+"""A whole hub over a real journal, with scripted agents of two providers and a clock of the test's.
+
+In a test::
+
+    async with House(home) as house:
+        house.openai.says("Because.")
+        answer = await house.hub.ask(Ask("Why?"))
+        house.books.agree()
+
+`House` opens one program; a second one on the same `home` is another program on the same journal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import apsw
+from pydantic import SecretStr
+
+from agents.scripted import Line, ScriptedAgent
+from hub.config import (
+    AgentSettings,
+    BudgetSettings,
+    ConsensusSettings,
+    Credential,
+    PriceSettings,
+    ProviderSettings,
+    RouterSettings,
+    Settings,
+)
+from hub.domain.event import Event
+from hub.domain.turn import Reply, View
+from hub.errors import ProviderConnectionError, ProviderError, SendOutcome
+from hub.hub import Hub
+from hub.ports import OnDelta
+from hub.settings import PERSONAS
+from tests.fakes.clock import FakeClock, settle
+from ui.wiring import open_hub
+
+E = TypeVar("E")
+T = TypeVar("T")
+
+PRICES = {
+    "openai/gpt-4o": PriceSettings(input=2_500_000, output=10_000_000, cached=1_250_000),
+    "grok/grok-4.3": PriceSettings(input=1_250_000, output=2_500_000, cached=200_000),
+}
+ADDRESSES = {"openai": "https://api.openai.com/v1", "grok": "https://api.x.ai/v1"}
+MODELS = {"openai": "gpt-4o", "grok": "grok-4.3"}
+NAMES = tuple(agent.name for agent in PERSONAS)
+PATIENCE_S = 20.0
+"""Seconds after which a test gives up waiting, however slow the machine is."""
+
+_LABEL = re.compile(r"^([A-Z]): ", re.MULTILINE)
+
+
+def settings(home: Path, *, only: str | None = None, **parts: Any) -> Settings:
+    """Return settings with a key for both providers, or for `only` one; `parts` replace fields."""
+    providers = {
+        name: ProviderSettings(
+            name=name,
+            kind=name,  # type: ignore[arg-type]  # the two names are kinds
+            base_url=url,
+            key=Credential(value=SecretStr("sk-test"), source="the test"),
+            models=(MODELS[name],),
+        )
+        for name, url in ADDRESSES.items()
+        if only in (None, name)
+    }
+    plain: dict[str, Any] = {
+        "home": home,
+        "config_file": home / "config.toml",
+        "database": home / "gitbridge.db",
+        "exports": home / "exports",
+        "logs": home / "logs",
+        "router": RouterSettings(strategy="cost_optimized"),
+        "providers": providers,
+        "agents": PERSONAS,
+        "prices": PRICES,
+    }
+    return Settings(**{**plain, **parts})
+
+
+def budget(**caps: Any) -> BudgetSettings:
+    """Return budget settings in micro-dollars; days are those of UTC."""
+    return BudgetSettings(time_zone="UTC", **caps)
+
+
+def persona(name: str, *deployments: str) -> AgentSettings:
+    """Return an agent that may use these deployments."""
+    return AgentSettings(name=name, role="Tests", instructions="Be brief.", deployments=deployments)
+
+
+def consensus(**rules: Any) -> ConsensusSettings:
+    """Return consensus settings."""
+    return ConsensusSettings(**rules)
+
+
+class Voice(ScriptedAgent):
+    """A scripted provider whose script the test changes as it goes, and that can be held up."""
+
+    def __init__(self, provider: str, clock: FakeClock) -> None:
+        super().__init__(self._next, clock, provider=provider, models=(MODELS[provider],))
+        self.script: Callable[[View], Line | Awaitable[Line]] = lambda view: said(view)
+        self.gate = asyncio.Event()
+        """Closed by `hold`: answers wait until `open`."""
+        self.gate.set()
+        self.running = 0
+        self._whole: Reply | None = None
+        self.peak = 0
+        """Most calls under way at once."""
+
+    def says(self, *lines: Line) -> None:
+        """Say these in order, of which the last repeats."""
+        left = list(lines)
+        self.script = lambda _: left.pop(0) if len(left) > 1 else left[0]
+
+    def replies(self, reply: Reply) -> None:
+        """Return this reply, even one that a script may not hold (no text)."""
+        self._whole = reply
+
+    async def reply(self, view: View, on_delta: OnDelta) -> Reply:
+        """Say the next line, or return the whole reply that was set."""
+        if self._whole is None:
+            return await super().reply(view, on_delta)
+        self.asked.append(view)
+        return self._whole
+
+    def hold(self) -> None:
+        """Let nobody be answered until `release`."""
+        self.gate.clear()
+
+    def release(self) -> None:
+        """Answer again."""
+        self.gate.set()
+
+    async def _next(self, view: View) -> Line:
+        self.running += 1
+        self.peak = max(self.peak, self.running)
+        try:
+            await self.gate.wait()
+            line = self.script(view)
+            return await line if isinstance(line, Awaitable) else line
+        finally:
+            self.running -= 1
+
+
+class Streaming(Voice):
+    """A provider that shows a text and then waits for ever."""
+
+    def __init__(self, provider: str, clock: FakeClock, shown: str) -> None:
+        super().__init__(provider, clock)
+        self._shown = shown
+
+    async def reply(self, view: View, on_delta: OnDelta) -> Any:
+        """Show the text, then wait."""
+        self.asked.append(view)
+        on_delta(self._shown)
+        await asyncio.get_running_loop().create_future()
+
+
+class Books:
+    """The journal as plain SQL sees it; imports nothing of the hub's storage."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """Return the rows of a statement."""
+        connection = apsw.Connection(str(self._path), flags=apsw.SQLITE_OPEN_READONLY)
+        try:
+            return connection.execute(sql, values).fetchall()
+        finally:
+            connection.close()
+
+    def value(self, sql: str, *values: object) -> Any:
+        """Return the one value of the one row."""
+        return self.rows(sql, *values)[0][0]
+
+    def states(self, table: str = "turn") -> list[str]:
+        """Return the states of turns, calls or reservations, in order."""
+        return [row[0] for row in self.rows(f"SELECT state FROM {table} ORDER BY rowid")]  # noqa: S608  a literal
+
+    def calls(self) -> list[tuple[str, str]]:
+        """Return provider and state of each call, in order."""
+        return self.rows("SELECT provider, state FROM call ORDER BY rowid")
+
+    def holds(self) -> list[str]:
+        """Return the state of what each call held, in order of the calls."""
+        return [
+            row[0]
+            for row in self.rows(
+                "SELECT DISTINCT reservation.state, call.rowid FROM call"
+                " JOIN reservation ON reservation.call_id = call.id ORDER BY call.rowid"
+            )
+        ]
+
+    def spent(self) -> int:
+        """Return the sum of the ledger."""
+        return int(self.value("SELECT coalesce(sum(cost), 0) FROM ledger"))
+
+    def agree(self, *, unsettled: int = 0) -> None:
+        """Assert that money and turns add up (FAULTS: I3, I4, I7), and that no turn is open.
+
+        Args:
+            unsettled: Calls that may have been billed, and so keep their reservation.
+        """
+        sums = self.rows(
+            "SELECT budget.id, budget.spent, budget.reserved,"
+            " (SELECT coalesce(sum(amount), 0) FROM reservation WHERE budget_id = budget.id"
+            "  AND state IN ('held', 'unsettled')),"
+            " (SELECT coalesce(sum(ledger.cost), 0) FROM ledger JOIN reservation"
+            "  ON reservation.call_id = ledger.call_id WHERE budget_id = budget.id) FROM budget"
+        )
+        assert [(r[0], r[1], r[2]) for r in sums] == [(r[0], r[4], r[3]) for r in sums]
+        left = self.rows("SELECT DISTINCT call_id FROM reservation WHERE state = 'unsettled'")
+        assert len(left) == unsettled
+        assert self.rows("SELECT id FROM turn WHERE state IN ('queued', 'running')") == []
+        assert self.rows("SELECT call_id FROM reservation WHERE state = 'held'") == []
+        assert self.rows("SELECT id FROM call WHERE state = 'intent'") == []
+        gaps = "SELECT id FROM thread WHERE last_seq <> (SELECT count(*) FROM message WHERE thread_id = thread.id)"
+        assert self.rows(gaps) == []
+
+
+class House:
+    """One program: a started hub, its agents, its events and its books."""
+
+    hub: Hub
+
+    def __init__(
+        self,
+        home: Path,
+        clock: FakeClock | None = None,
+        *,
+        agents: Mapping[str, Voice] | None = None,
+        **parts: Any,
+    ) -> None:
+        """Open nothing yet.
+
+        Args:
+            home: State folder; two houses on one are two programs on one journal.
+            clock: Time; its own unless given.
+            agents: By provider; a `Voice` for each unless given.
+            parts: Fields of the settings, and `only`: the one provider there is.
+        """
+        self.clock = clock or FakeClock()
+        self.settings = settings(home, **parts)
+        self.voices = dict(agents or {n: Voice(n, self.clock) for n in self.settings.providers})
+        self.books = Books(self.settings.database)
+        self.heard: list[Event] = []
+        """Every event so far, in order."""
+        self.defects: list[dict[str, Any]] = []
+        """What reached the loop's exception handler."""
+        self._stack = AsyncExitStack()
+
+    @property
+    def openai(self) -> Voice:
+        """The dearer provider."""
+        return self.voices["openai"]
+
+    @property
+    def grok(self) -> Voice:
+        """The cheaper one, which `cost_optimized` asks first."""
+        return self.voices["grok"]
+
+    @property
+    def asked(self) -> list[View]:
+        """What all agents were sent, by provider."""
+        return [view for voice in self.voices.values() for view in voice.asked]
+
+    async def __aenter__(self) -> Self:
+        loop = asyncio.get_running_loop()
+        before = loop.get_exception_handler()
+        loop.set_exception_handler(lambda _, context: self.defects.append(context))
+        self._stack.callback(loop.set_exception_handler, before)
+        opened = open_hub(self.settings, clock=self.clock, agents=self.voices)
+        self.hub = await self._stack.enter_async_context(opened)
+        await self._stack.enter_async_context(self._listening())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for voice in self.voices.values():
+            voice.release()
+        await self._stack.aclose()
+
+    @asynccontextmanager
+    async def _listening(self) -> AsyncIterator[None]:
+        with self.hub.subscribe() as subscription:
+
+            async def listen() -> None:
+                async for event in subscription:
+                    self.heard.append(event)
+
+            task = asyncio.create_task(listen())
+            yield
+            subscription.close()
+            await task
+
+    def events(self, kind: type[E]) -> list[E]:
+        """Return the events of one kind so far."""
+        return [event for event in self.heard if isinstance(event, kind)]
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        """Let the program run until something holds; time stands still meanwhile."""
+        async with asyncio.timeout(PATIENCE_S):
+            while not condition():
+                await settle(1)
+
+    async def pass_until(self, done: Callable[[], object], step_s: float = 0.1) -> None:
+        """Let time pass in small steps until something holds."""
+        async with asyncio.timeout(PATIENCE_S):
+            while not done():
+                await self.clock.advance(step_s)
+
+    async def within(
+        self, work: Coroutine[Any, Any, T], asleep: Callable[[], Awaitable[None]], seconds: float
+    ) -> T:
+        """Start some work, wait until it sleeps, let that time pass, and return what comes of it."""
+        task = asyncio.create_task(work)
+        await asleep()
+        await self.clock.advance(seconds)
+        async with asyncio.timeout(PATIENCE_S):
+            return await task
+
+    async def asleep(self, seconds: float) -> None:
+        """Wait until somebody waits for that long on the clock."""
+        await self.until(lambda: seconds in self.clock.slept)
+
+
+def said(view: View) -> str:
+    """Answer as the persona, for whatever purpose: a vote goes to the first label."""
+    if view.schema is None:
+        return f"{view.persona.name} says so."
+    return ballot("A")
+
+
+def ballot(choice: str, reason: str = "It is simpler.", confidence: float = 0.8) -> str:
+    """Return a valid ballot for a label."""
+    return json.dumps(
+        {
+            "choice": choice,
+            "confidence": confidence,
+            "reason": reason,
+            "would_change_my_mind": "A benchmark.",
+        }
+    )
+
+
+def label_of(view: View, option: str) -> str:
+    """Return the label under which a voter was shown an option."""
+    shown = view.parts[-1].text
+    pieces = _LABEL.split(shown)[1:]
+    return next(label for label, text in zip(*[iter(pieces)] * 2, strict=True) if option in text)
+
+
+def voting(votes: Mapping[str, str] | Sequence[Mapping[str, str]]) -> Callable[[View], Line]:
+    """Return a script in which each agent votes for an option by its text, by round."""
+    rounds = [votes] if isinstance(votes, Mapping) else list(votes)
+    cast: dict[str, int] = {}
+
+    def say(view: View) -> Line:
+        name = view.persona.name
+        if view.schema is None:
+            return f"{name} thinks about it ({view.purpose})."
+        number = cast[name] = cast.get(name, 0) + 1
+        wanted = rounds[min(number, len(rounds)) - 1][name]
+        return ballot(label_of(view, wanted), f"{name} prefers {wanted}.")
+
+    return say
+
+
+def failure(
+    outcome: SendOutcome = SendOutcome.NOT_SENT,
+    kind: type[ProviderError] = ProviderConnectionError,
+    **facts: Any,
+) -> ProviderError:
+    """Return an error of a provider."""
+    return kind(f"It failed ({outcome}).", provider="openai", outcome=outcome, **facts)
