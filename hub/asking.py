@@ -61,29 +61,39 @@ class Asking:
     async def turns(self, orders: Iterable[TurnOrder]) -> AsyncIterator[Finished]:
         """Run turns, side by side where their partitions allow it; yield each as it ends.
 
-        Nothing is queued once the question was stopped.
+        Nothing is queued once the question was stopped. When budgets refused them all, it is.
         """
-        waiting: set[asyncio.Task[Finished]] = set()
-        for order in orders:
-            if self.stopped:
-                break
-            turn = await self._queue.queue(self.thread.id, order)
-            self._open.append(turn.id)
-            waiting.add(asyncio.create_task(self._queue.finished(turn.id)))
+        waiting: list[asyncio.Task[Finished]] = []
+        before = len(self.finished)
         try:
+            for order in orders:
+                if self.stopped:
+                    break
+                waiting.append(await self._start(order))
             while waiting:
-                done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-                for task in done:
+                await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                ended = [task for task in waiting if task.done()]
+                waiting = [task for task in waiting if task not in ended]
+                for task in ended:
                     yield self._note(task.result())
         finally:
             for task in waiting:
                 task.cancel()
+        errors = [finished.error for finished in self.finished[before:]]
+        if errors and all(isinstance(error, BudgetRefusedError) for error in errors):
+            self.stopped = self.stopped or "budget"
+
+    async def _start(self, order: TurnOrder) -> asyncio.Task[Finished]:
+        """Put a turn in line; one that a stop has just missed is stopped at once."""
+        turn = await self._queue.queue(self.thread.id, order)
+        self._open.append(turn.id)
+        if self.stopped:
+            await self._queue.stop(turn.id)
+        return asyncio.create_task(self._queue.finished(turn.id))
 
     def _note(self, finished: Finished) -> Finished:
         self._open.remove(finished.turn.id)
         self.finished.append(finished)
-        if isinstance(finished.error, BudgetRefusedError):
-            self.stopped = self.stopped or "budget"
         return finished
 
     async def stop(self, reason: str) -> int:
@@ -93,6 +103,14 @@ class Asking:
         for turn in open_turns:
             await self._queue.stop(turn)
         return len(open_turns)
+
+    async def abandon(self) -> None:
+        """Stop what still runs for a question that came to a bad end.
+
+        When the whole program ends its turns stay in line instead.
+        """
+        if not self._queue.closing:
+            await self.stop("person")
 
     async def expire(self) -> None:
         """Stop the question when its time is up; runs beside it."""

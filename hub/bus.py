@@ -9,12 +9,11 @@ from types import TracebackType
 from typing import Self
 
 from hub.domain.event import Delta, Event, Lagged, MessagePosted
-from hub.domain.ids import MessageId
+from hub.domain.ids import ThreadId
+from hub.domain.thread import Message
 
 CAPACITY = 4_096
 """Events that may wait for one subscriber."""
-REMEMBERED = 512
-"""Posted messages that are known as told."""
 
 
 class Subscription:
@@ -77,7 +76,9 @@ class Bus:
 
     def __init__(self) -> None:
         self._subscriptions: list[Subscription] = []
-        self._posted: deque[MessageId] = deque(maxlen=REMEMBERED)
+        self._told: dict[ThreadId, int] = {}
+        self._ahead: dict[ThreadId, set[int]] = {}
+        """Told already, beyond a number that is yet to come."""
 
     def subscribe(self, capacity: int = CAPACITY) -> Subscription:
         """Return a new line of events, from now on."""
@@ -96,9 +97,28 @@ class Bus:
         A message is told once, whether its own turn or the journal's follower tells it first.
         """
         for event in events:
-            if isinstance(event, MessagePosted):
-                if event.message.id in self._posted:
-                    continue
-                self._posted.append(event.message.id)
+            if isinstance(event, MessagePosted) and not self._is_news(event.message):
+                continue
             for subscription in tuple(self._subscriptions):
                 subscription.offer(event)
+
+    def told(self, thread: ThreadId) -> int:
+        """Return the number up to which every message of a thread was told."""
+        return self._told.get(thread, 0)
+
+    def know(self, thread: ThreadId, seq: int) -> None:
+        """Take the messages of a thread up to a number as told."""
+        self._told[thread] = max(seq, self.told(thread))
+
+    def _is_news(self, message: Message) -> bool:
+        """Note a message as told; return False where it was before. Numbers have no gap."""
+        thread, told = message.thread_id, self.told(message.thread_id)
+        ahead = self._ahead.setdefault(thread, set())
+        if message.seq <= told or message.seq in ahead:
+            return False
+        ahead.add(message.seq)
+        while told + 1 in ahead:
+            told += 1
+            ahead.remove(told)
+        self._told[thread] = told
+        return True

@@ -1,27 +1,28 @@
-"""What a turn's calls are planned as, and what is known once they ended.
-
-A failed call costs nothing (NOT_SENT, REJECTED), what its visible text is worth, or an unknown
-amount that keeps counting: STORAGE, table "outcome of a call".
-"""
+"""What a turn's calls are planned as: where each goes, what it sends, what is held for it."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from hub.attempts import Attempt, CallEnd, request_hash
 from hub.bus import Bus
+from hub.consensus.ballot import parse_ballot
+from hub.consensus.labels import labels_for
 from hub.domain.agent import Deployment, Persona
+from hub.domain.decision import Ballot
 from hub.domain.event import Notice
-from hub.domain.ids import CallId, new_id
-from hub.domain.query import AttachmentTexts, Budgets, CallFact, Messages, PinnedMessages
+from hub.domain.ids import CallId, TurnId, new_id
+from hub.domain.query import AttachmentTexts, Budgets, DecisionByRef, Messages, PinnedMessages
 from hub.domain.route import Route, RouteRequest
-from hub.domain.turn import Call, CallState, Purpose, Reply, SentRecord, Turn, View
-from hub.domain.usage import Budget, Hold, HoldState, Usage
-from hub.errors import ProviderError, SendOutcome
+from hub.domain.turn import Call, Purpose, Reply, Turn, View
+from hub.domain.usage import Budget, Hold, HoldState
+from hub.errors import BudgetRefusedError, RoutingError, TurnError
 from hub.ledger.budget import Ledger
+from hub.ledger.purse import HeldBackError, Purse
 from hub.ledger.tokens import estimate_tokens
 from hub.ports import Agent, Clock, Store, TurnEngine
+from hub.router.filters import OVER_BUDGET
 from hub.router.router import SmartRouter
 from hub.views import CAP, build_view
 
@@ -45,20 +46,11 @@ class Parts:
     personas: Mapping[str, Persona]
     bus: Bus
     clock: Clock
-    seats: dict[tuple[str, Purpose, int], list[str]] = field(default_factory=dict)
-    """Model families chosen so far, by question, purpose and round: one committee, two families."""
+    seats: dict[tuple[str, Purpose, int], dict[TurnId, str]] = field(default_factory=dict)
+    """Family that serves each turn, by question, purpose and round: one committee, two families."""
     warned: set[str] = field(default_factory=set)
     """Questions whose person knows already that a default cap was passed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One call about to be made: where it goes, what it may cost, what it sends."""
-
-    route: Route
-    call: Call
-    holds: tuple[Hold, ...]
-    view: View
+    purse: Purse = field(default_factory=Purse)
 
 
 async def view_of(parts: Parts, turn: Turn) -> View:
@@ -69,12 +61,15 @@ async def view_of(parts: Parts, turn: Turn) -> View:
     pinned = await store.read(PinnedMessages(turn.thread_id))
     hashes = tuple({a.hash for m in messages for a in m.attachments})
     texts = await store.read(AttachmentTexts(hashes)) if hashes else {}
-    persona = parts.personas[order.agent]
+    persona = parts.personas.get(order.agent)
+    if persona is None:
+        raise TurnError(f"No agent named {order.agent!r} is configured any more; add it again.")
     rooms = [
         d.window - d.max_output
         for d in parts.deployments
         if (not persona.deployments or {d.id, d.provider} & set(persona.deployments))
         and order.provider in (None, d.provider)
+        and order.model in (None, d.model, d.id)
     ]
     view = build_view(
         turn,
@@ -93,67 +88,97 @@ async def plan(
     turn: Turn,
     view: View,
     *,
-    after: Attempt | None = None,
+    after: CallEnd | None = None,
     failed: tuple[tuple[str, str], ...] = (),
 ) -> Attempt:
     """Choose a deployment for the turn's next call and work out what to hold for it.
 
     Args:
-        after: The call that failed before it in this turn; it gives its seat back.
+        after: The call that failed before it in this turn; what it held is free again.
         failed: Deployments that failed in this turn already, with the reason.
 
     Raises:
         RoutingError: No deployment is left.
-        BudgetRefusedError: A cap affords not even a short answer.
+        BudgetRefusedError: A cap affords not even a short answer; `HeldBackError` where it would,
+            were it not for what other turns hold.
     """
     order = turn.order
-    budgets = await _budgets(parts, turn)
-    seats = parts.seats.setdefault(_seat(turn), [])
-    taken = list(seats)
-    if after is not None:
-        taken.remove(after.route.deployment.family)
-    limit = order.max_output or LONGEST_ANSWER
+    budgets = await _budgets(parts, turn, after)
+    seats = parts.seats.setdefault(_round(turn), {})
+    taken = tuple(family for seated, family in seats.items() if seated != turn.id)
     request = RouteRequest(
         turn_id=turn.id,
         agent=order.agent,
         purpose=order.purpose,
         prompt_tokens=view.prompt_tokens,
-        max_output=limit,
+        max_output=order.max_output or LONGEST_ANSWER,
         allowed=view.persona.deployments,
         strategy=order.strategy,
         provider=order.provider,
         model=order.model,
         needs_schema=view.schema is not None,
-        seated=tuple(taken) if order.committee else (),
-        headroom=parts.ledger.headroom(turn, budgets),
+        seated=taken if order.committee else (),
         excluded=failed,
     )
-    route = parts.router.choose(request)
-    n = after.call.n + 1 if after else 1
-    attempt = _attempt(parts, turn, route, view, n, limit, budgets)
-    seats[:] = [*taken, route.deployment.family]
-    return attempt
+    try:
+        choice = _choose(parts, turn, request, budgets)
+    except BudgetRefusedError as refused:
+        if not parts.purse.held_beside(turn.id):
+            raise
+        _choose(parts, turn, request, {id_: replace(b, reserved=0) for id_, b in budgets.items()})
+        raise HeldBackError(str(refused)) from None
+    seats[turn.id] = choice.route.deployment.family
+    return _attempt(parts, turn, view, choice, after)
 
 
-def give_back(parts: Parts, turn: Turn, attempt: Attempt) -> None:
-    """Undo what `plan` took for a call that is not made after all: its seat and its place."""
-    parts.seats[_seat(turn)].remove(attempt.route.deployment.family)
-    parts.router.released(attempt.route.deployment.id)
-
-
-def _seat(turn: Turn) -> tuple[str, Purpose, int]:
-    return (turn.order.question_id or turn.id, turn.order.purpose, turn.order.round)
-
-
-async def again(parts: Parts, turn: Turn, attempt: Attempt, view: View) -> Attempt:
+async def again(parts: Parts, turn: Turn, view: View, after: CallEnd) -> Attempt:
     """Return another call of the turn on the route that stands.
 
     Raises:
         BudgetRefusedError: A cap affords not even a short answer.
     """
-    budgets = await _budgets(parts, turn)
-    n, limit = attempt.call.n + 1, attempt.view.max_output
-    return _attempt(parts, turn, attempt.route, view, n, limit, budgets)
+    budgets = await _budgets(parts, turn, after)
+    limit = turn.order.max_output or LONGEST_ANSWER
+    choice = _afforded(parts, turn, after.attempt.route, view.prompt_tokens, limit, budgets)
+    return _attempt(parts, turn, view, choice, after)
+
+
+def give_back(parts: Parts, turn: Turn, attempt: Attempt) -> None:
+    """Undo what `plan` took for a call that is not made after all: its seat and its place."""
+    leave_seat(parts, turn)
+    parts.router.released(attempt.route.deployment.id)
+
+
+def leave_seat(parts: Parts, turn: Turn) -> None:
+    """Free the seat of a turn that has no result: its family took no part."""
+    parts.seats.get(_round(turn), {}).pop(turn.id, None)
+
+
+def forget(parts: Parts, question_id: str) -> None:
+    """Drop what was remembered of a question that is over."""
+    for key in [key for key in parts.seats if key[0] == question_id]:
+        del parts.seats[key]
+    parts.warned.discard(question_id)
+
+
+def _round(turn: Turn) -> tuple[str, Purpose, int]:
+    return (turn.order.question_id or turn.id, turn.order.purpose, turn.order.round)
+
+
+async def read_ballot(parts: Parts, turn: Turn, reply: Reply) -> Ballot:
+    """Return the ballot in a reply, under the labels that this voter was shown.
+
+    Raises:
+        BallotError: It holds none.
+    """
+    order = turn.order
+    decision = await parts.store.read(DecisionByRef(order.decision_id or ""))
+    proposal = decision.proposal
+    labels = labels_for(proposal, order.agent)
+    ballot = parse_ballot(
+        reply.text, labels, voter=order.agent, round=order.round, rule=proposal.rule
+    )
+    return replace(ballot, turn_id=turn.id)
 
 
 async def warn(parts: Parts, turn: Turn) -> None:
@@ -161,144 +186,88 @@ async def warn(parts: Parts, turn: Turn) -> None:
     question = turn.order.question_id
     if question in parts.warned:
         return
-    if warning := parts.ledger.warning(turn, await _budgets(parts, turn)):
+    warning = parts.ledger.warning(turn, await _budgets(parts, turn))
+    if warning and question not in parts.warned:
         parts.warned.add(question)
         parts.bus.publish(Notice(warning, turn.thread_id, "warning"))
 
 
-async def _budgets(parts: Parts, turn: Turn) -> Mapping[str, Budget]:
-    """Return what counts against the turn's budgets now, every provider's own included."""
-    paid = {deployment.provider for deployment in parts.deployments}
-    ids = {scope.id for provider in paid for scope in parts.ledger.scopes(turn, provider)}
-    return await parts.store.read(Budgets(tuple(sorted(ids))))
+async def _budgets(parts: Parts, turn: Turn, after: CallEnd | None = None) -> Mapping[str, Budget]:
+    """Return what counts against the turn's budgets, every provider's own included.
+
+    What the call before held counts no more, unless nobody knows what it has cost.
+    """
+    paid_ones = {deployment.provider for deployment in parts.deployments}
+    ids = {scope.id for provider in paid_ones for scope in parts.ledger.scopes(turn, provider)}
+    budgets = await parts.store.read(Budgets(tuple(sorted(ids))))
+    if after is None or after.holds is HoldState.UNSETTLED:
+        return budgets
+    cost = after.usage and parts.ledger.booking(turn, after.call, after.usage).cost.total
+    free = {hold.budget: hold.amount for hold in after.attempt.holds}
+    return {
+        id_: replace(b, spent=b.spent + (cost or 0), reserved=b.reserved - free[id_])
+        if id_ in free
+        else b
+        for id_, b in budgets.items()
+    }
 
 
-def _attempt(
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """A route, the output that the budgets afford on it, and what to hold for that."""
+
+    route: Route
+    output: int
+    holds: tuple[Hold, ...]
+
+
+def _choose(
+    parts: Parts, turn: Turn, request: RouteRequest, budgets: Mapping[str, Budget]
+) -> _Choice:
+    """Choose, passing over deployments whose provider's own cap pays for no answer."""
+    request = replace(request, headroom=parts.ledger.headroom(turn, budgets))
+    first_refusal: BudgetRefusedError | None = None
+    while True:
+        try:
+            route = parts.router.choose(request)
+        except (BudgetRefusedError, RoutingError) as nobody_left:
+            raise first_refusal or nobody_left from None
+        try:
+            prompt, limit = request.prompt_tokens, request.max_output
+            return _afforded(parts, turn, route, prompt, limit, budgets)
+        except BudgetRefusedError as refused:
+            first_refusal = first_refusal or refused
+            passed = (*request.excluded, (route.deployment.id, OVER_BUDGET))
+            request = replace(request, excluded=passed)
+
+
+def _afforded(
     parts: Parts,
     turn: Turn,
     route: Route,
-    view: View,
-    n: int,
+    prompt: int,
     limit: int,
     budgets: Mapping[str, Budget],
+) -> _Choice:
+    limit = min(limit, route.deployment.max_output)
+    return _Choice(route, *parts.ledger.reserve(turn, route.deployment, prompt, limit, budgets))
+
+
+def _attempt(
+    parts: Parts, turn: Turn, view: View, choice: _Choice, after: CallEnd | None
 ) -> Attempt:
-    deployment = route.deployment
-    limit = min(limit, deployment.max_output)
-    output, holds = parts.ledger.reserve(turn, deployment, view.prompt_tokens, limit, budgets)
-    view = replace(view, model=deployment.model, max_output=output)
+    deployment = choice.route.deployment
+    view = replace(view, model=deployment.model, max_output=choice.output)
     call = Call(
         id=CallId(new_id()),
         turn_id=turn.id,
-        n=n,
+        n=after.call.n + 1 if after else 1,
         provider=deployment.provider,
         model=deployment.model,
         started_at=parts.clock.now(),
         request_hash=request_hash(view),
         price=deployment.price,
-        reserved=holds[0].amount if holds and deployment.price else None,
+        reserved=choice.holds[0].amount if choice.holds and deployment.price else None,
     )
     parts.router.started(deployment.id)
-    return Attempt(route, call, holds, view)
-
-
-def answered(attempt: Attempt, reply: Reply, at: int) -> Call:
-    """Return the attempt's call as a reply ended it."""
-    return replace(
-        attempt.call,
-        state=CallState.DONE,
-        tries=reply.tries,
-        served_model=reply.model,
-        usage=reply.usage,
-        first_token_s=reply.first_token_s,
-        ended_at=at,
-    )
-
-
-def broken(attempt: Attempt, error: ProviderError, at: int) -> Call:
-    """Return the attempt's call as a provider's error ended it."""
-    return replace(
-        attempt.call,
-        state=CallState(error.outcome.value),
-        tries=error.tries,
-        status=error.status,
-        error=str(error),
-        ended_at=at,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Loss:
-    """What a call without a usable result has cost, as far as anyone can know."""
-
-    call: Call
-    holds: HoldState
-    usage: Usage | None = None
-    """What to book; None: nothing."""
-
-
-def loss(attempt: Attempt, error: Exception, partial: str, at: int) -> Loss:
-    """Return the end of a call that a provider's error, or whoever stopped it, ended.
-
-    Text that had arrived is booked at its estimate, and so is a call that was stopped: it was
-    sent, as far as we know. An unknown outcome without text stays unsettled.
-    """
-    usage = Usage(attempt.view.prompt_tokens, _tokens(partial), estimated=True)
-    if not isinstance(error, ProviderError):
-        call = replace(attempt.call, state=CallState.UNKNOWN, error=str(error), ended_at=at)
-        return Loss(replace(call, usage=usage), HoldState.SETTLED, usage)
-    call = broken(attempt, error, at)
-    if error.spent is not None:
-        counted = Usage(*error.spent)
-        return Loss(replace(call, usage=counted), HoldState.SETTLED, counted)
-    if error.outcome is not SendOutcome.UNKNOWN:
-        return Loss(call, HoldState.RELEASED)
-    if not partial:
-        return Loss(call, HoldState.UNSETTLED)
-    return Loss(replace(call, usage=usage), HoldState.SETTLED, usage)
-
-
-def wasted(attempt: Attempt, reply: Reply, at: int) -> Loss:
-    """Return the end of a call that was answered and paid for, but not with what was asked."""
-    return Loss(answered(attempt, reply, at), HoldState.SETTLED, reply.usage)
-
-
-def _tokens(text: str) -> int:
-    return estimate_tokens(text) if text else 0
-
-
-def fact(
-    attempt: Attempt, turn: Turn, at: int, reply: Reply | None, error: ProviderError | None
-) -> CallFact:
-    """Return what the router learns from a call."""
-    return CallFact(
-        deployment=attempt.route.deployment.id,
-        ok=reply is not None,
-        ended_at=at,
-        first_token_s=reply.first_token_s if reply else None,
-        latency_s=reply.latency_s if reply else (at - attempt.call.started_at) / 1e6,
-        prompt_tokens=reply.usage.prompt_tokens if reply else 0,
-        completion_tokens=reply.usage.completion_tokens if reply else 0,
-        error=str(error) if error else "",
-        purpose=turn.order.purpose,
-    )
-
-
-def sent_record(view: View) -> SentRecord:
-    """Return the record of what a view sends."""
-    return SentRecord(
-        parts=view.parts,
-        persona=view.persona.name,
-        persona_version=view.persona.version,
-        attachments=view.attachments,
-        left_out=view.left_out,
-        max_output=view.max_output,
-        temperature=view.temperature,
-        schema=view.schema,
-    )
-
-
-def request_hash(view: View) -> str:
-    """Return the SHA-256 of what is sent, so that a record can be checked against it."""
-    pieces = [view.model, str(view.max_output), str(view.temperature)]
-    pieces += [f"{part.role}\0{part.text}" for part in view.parts]
-    return hashlib.sha256("\0\0".join(pieces).encode()).hexdigest()
+    return Attempt(choice.route, call, choice.holds, view)

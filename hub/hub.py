@@ -7,9 +7,9 @@ from contextlib import suppress
 
 from hub.asking import Asking
 from hub.bus import Subscription
-from hub.calls import Parts
+from hub.calls import Parts, forget
 from hub.config import Settings
-from hub.deliberation import Deliberation
+from hub.deliberation import MOST_OPTIONS, Deliberation
 from hub.domain.agent import YOU
 from hub.domain.ask import Answer, Ask, Estimate, Mode
 from hub.domain.change import (
@@ -32,7 +32,7 @@ from hub.domain.text import one_line, title_of
 from hub.domain.thread import MessageKind, Thread
 from hub.domain.turn import Purpose, Turn
 from hub.domain.usage import UsageRow
-from hub.errors import TurnError, UsageError
+from hub.errors import GitBridgeError, TurnError, UsageError
 from hub.estimating import estimate
 from hub.following import Following
 from hub.ledger.tokens import estimate_tokens
@@ -40,6 +40,9 @@ from hub.queue import TurnQueue
 from hub.record import Record
 from hub.threads import addressee, clean_post, mentions, post
 from hub.views import CAP
+
+LONGEST_OPTION = 400
+"""Characters of one option of a vote."""
 
 
 class Hub(Record):
@@ -66,7 +69,9 @@ class Hub(Record):
             self._follower.cancel()
             with suppress(asyncio.CancelledError):
                 await self._follower
+        self._queue.closing = True
         await self._parts.engine.stop(grace_s)
+        self._queue.close()
         for agent in self._parts.agents.values():
             await agent.close()
         await self._parts.store.close()
@@ -128,12 +133,17 @@ class Hub(Record):
                     return None
                 case Mode.DECIDE:
                     return await Deliberation(asking, self._proposal(asking.ask, names)).run()
-        except asyncio.CancelledError:
-            await asking.stop("person")
+        except (GitBridgeError, asyncio.CancelledError):
+            with suppress(GitBridgeError):  # what ended the question is what counts
+                await asking.abandon()
             raise
         finally:
-            timer.cancel()
             self._asking.remove(asking)
+            forget(self._parts, asking.question.id)
+            timer.cancel()
+            await asyncio.wait([timer])
+            if not timer.cancelled():
+                timer.exception()  # a deadline that could not be written is no news now
 
     async def _discuss(self, asking: Asking, names: tuple[str, ...]) -> None:
         """Let agents answer one another in turn, each replying to the latest post."""
@@ -183,18 +193,15 @@ class Hub(Record):
                 raise UsageError(f"There is no agent named {name!r}. Agents: {', '.join(known)}.")
         if ask.mode is Mode.MESSAGE:
             return ask.agents[:1]
-        names = tuple(dict.fromkeys(ask.agents)) or known
-        if len({" ".join(o.split()).casefold() for o in ask.options}) == 1:
-            raise UsageError("One option is no choice: give at least two different ones.")
-        return names
+        _check(ask)
+        return tuple(dict.fromkeys(ask.agents)) or known
 
     def _proposal(self, ask: Ask, names: tuple[str, ...]) -> Proposal:
         consensus = self.settings.consensus
         rule = Rule(consensus.rule) if ask.rule is Rule.AUTO else ask.rule
-        options = {option.id: option for option in map(Option, map(one_line, ask.options))}
         return Proposal(
             question=clean_post(ask.question),
-            options=tuple(options.values()),
+            options=_options(ask),
             eligible=names,
             rule=rule,
             threshold=consensus.threshold,
@@ -226,7 +233,10 @@ class Hub(Record):
         for asking in tuple(self._asking):
             if thread in (None, asking.thread.id):
                 stopped += await asking.stop("person")
+        left = {turn.id for turn in await self._parts.store.read(OpenTurns(thread, orphaned=True))}
         for turn in await self._parts.store.read(OpenTurns(thread)):
+            if turn.id in left:  # nobody runs it: `drop` ends it
+                continue
             if turn.id in self._queue.running():
                 await self._queue.stop(turn.id)
             else:  # another program's: its own follower sees the mark and stops it
@@ -279,3 +289,29 @@ class Hub(Record):
         async with asyncio.TaskGroup() as group:
             asked = [group.create_task(agent.health()) for agent in self._parts.agents.values()]
         return tuple(task.result() for task in asked)
+
+
+def _options(ask: Ask) -> tuple[Option, ...]:
+    """Return the choices that the person gave, each once."""
+    options = map(Option, (one_line(text, LONGEST_OPTION) for text in ask.options))
+    return tuple({option.id: option for option in options}.values())
+
+
+def _check(ask: Ask) -> None:
+    """Raise `UsageError` for a discussion or decision that cannot come to anything."""
+    if ask.rounds is not None and ask.rounds < (ask.mode is Mode.DISCUSS or not ask.options):
+        raise UsageError("At least one round is needed here: without one nobody says anything.")
+    options = _options(ask)
+    if not all(option.text for option in options):
+        raise UsageError("One option is empty: write it out, or leave it away.")
+    if len(options) == 1:
+        raise UsageError("One option is no choice: give at least two different ones.")
+    if len(options) > MOST_OPTIONS:
+        raise UsageError(
+            f"{len(options)} options are too many for one vote: {MOST_OPTIONS} at most."
+        )
+    if any(len(one_line(text, LONGEST_OPTION + 1)) > LONGEST_OPTION for text in ask.options):
+        raise UsageError(
+            f"An option has more than {LONGEST_OPTION} characters: shorten it, and put the rest "
+            "into the question."
+        )

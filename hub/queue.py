@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 
 from hub.calls import Parts
 from hub.domain.change import CancelTurn, QueueTurn
@@ -11,7 +12,16 @@ from hub.domain.ids import ThreadId, TurnId, new_id
 from hub.domain.query import TurnById
 from hub.domain.turn import Purpose, Turn, TurnOrder, TurnState
 from hub.errors import GitBridgeError, TurnError, UsageError
-from hub.turns import Finished, run_turn
+from hub.turns import Finished, broken_off, run_turn
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A turn that was handed to the engine, and what becomes of it."""
+
+    turn: Turn
+    """As it was queued."""
+    future: asyncio.Future[Finished]
 
 
 class TurnQueue:
@@ -19,7 +29,9 @@ class TurnQueue:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._waiting: dict[TurnId, asyncio.Future[Finished]] = {}
+        self._waiting: dict[TurnId, _Waiting] = {}
+        self.closing = False
+        """True once this program is ending and takes no more turns."""
 
     async def queue(self, thread_id: ThreadId, order: TurnOrder) -> Turn:
         """Put a turn in line and hand it to the engine.
@@ -29,7 +41,10 @@ class TurnQueue:
         Raises:
             UsageError: No such agent.
             OrphanedTurnsError: A dead program left turns in the thread.
+            TurnError: This program is ending.
         """
+        if self.closing:
+            raise TurnError("This program is ending: ask again in another one.")
         if order.agent not in self._parts.personas:
             known = ", ".join(self._parts.personas)
             raise UsageError(f"There is no agent named {order.agent!r}. Agents: {known}.")
@@ -52,41 +67,81 @@ class TurnQueue:
     async def dispatch(self, turn: Turn) -> None:
         """Hand a queued turn of this program to the engine."""
         if turn.id not in self._waiting:
-            self._waiting[turn.id] = asyncio.get_running_loop().create_future()
+            self._waiting[turn.id] = _Waiting(turn, asyncio.get_running_loop().create_future())
         self._parts.bus.publish(TurnChanged(turn))
         await self._parts.engine.enqueue(turn.id, turn.partition_key)
 
     async def finished(self, turn_id: TurnId) -> Finished:
-        """Wait until a turn that this program queued has ended."""
+        """Wait until a turn that this program queued has ended.
+
+        Raises:
+            TurnError: This program ends before the turn; it stays in line.
+        """
+        waiting = self._waiting[turn_id]
         try:
-            return await asyncio.shield(self._waiting[turn_id])
+            return await asyncio.shield(waiting.future)
         finally:
-            if self._waiting[turn_id].done():
-                del self._waiting[turn_id]
+            if waiting.future.done():
+                self._waiting.pop(turn_id, None)
 
     async def stop(self, turn_id: TurnId) -> Turn:
         """Stop a turn now, queued or running; what was spent is booked."""
-        turn = await self._parts.store.commit(CancelTurn(turn_id, self._parts.clock.now()))
+        try:
+            await self._parts.store.commit(CancelTurn(turn_id, self._parts.clock.now()))
+        except GitBridgeError as error:  # it costs no more, whatever the journal says
+            await self._parts.engine.cancel(turn_id)
+            self._fail(turn_id, error)
+            raise
         await self._parts.engine.cancel(turn_id)
         turn = await self._parts.store.read(TurnById(turn_id))
-        self._end(Finished(turn, error=TurnError(f"{turn.order.agent} was stopped.")))
+        self._stopped(turn)
         return turn
 
     def running(self) -> tuple[TurnId, ...]:
         """Turns of this program that have not ended, in the order they were queued."""
-        return tuple(id_ for id_, future in self._waiting.items() if not future.done())
+        return tuple(id_ for id_, waiting in self._waiting.items() if not waiting.future.done())
 
     async def run(self, turn_id: TurnId) -> None:
-        """Run one queued turn to its end; returns at once for a finished one."""
-        turn = await self._parts.store.read(TurnById(turn_id))
-        if turn.state.ended:
-            return
+        """Run one queued turn to its end; one that has ended already is told as such."""
         try:
-            self._end(await run_turn(self._parts, turn))
+            turn = await self._parts.store.read(TurnById(turn_id))
+            if turn.state.ended:
+                self._stopped(turn)
+            else:
+                self._end(turn_id, await run_turn(self._parts, turn))
         except GitBridgeError as error:  # the journal itself refused to take the turn's end
-            self._end(Finished(turn, error=error))
+            self._fail(turn_id, error)
+        except Exception as error:
+            if waiting := self._waiting.get(turn_id):
+                self._fail(turn_id, broken_off(waiting.turn, error))
+            raise
 
-    def _end(self, finished: Finished) -> None:
-        future = self._waiting.get(finished.turn.id)
-        if future is not None and not future.done():
-            future.set_result(finished)
+    def close(self) -> None:
+        """Tell whoever still waits that this program ends before their turns."""
+        for waiting in self._waiting.values():
+            if not waiting.future.done():
+                name = waiting.turn.order.agent
+                waiting.future.set_exception(
+                    TurnError(
+                        f"The turn of {name} stays in line, since this program ends: "
+                        "`gitbridge resume` goes on with it."
+                    )
+                )
+                waiting.future.exception()  # nobody need be waiting
+
+    def _stopped(self, turn: Turn) -> None:
+        """Tell that a turn ended without having run, which nobody has told yet."""
+        waiting = self._waiting.get(turn.id)
+        if waiting is not None and not waiting.future.done():
+            self._parts.bus.publish(TurnChanged(turn))
+            error = TurnError(f"{turn.order.agent} was stopped.")
+            waiting.future.set_result(Finished(turn, error=error))
+
+    def _fail(self, turn_id: TurnId, error: GitBridgeError) -> None:
+        if waiting := self._waiting.get(turn_id):
+            self._end(turn_id, Finished(waiting.turn, error=error))
+
+    def _end(self, turn_id: TurnId, finished: Finished) -> None:
+        waiting = self._waiting.get(turn_id)
+        if waiting is not None and not waiting.future.done():
+            waiting.future.set_result(finished)

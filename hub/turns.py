@@ -8,48 +8,52 @@ outcome is unknown, happen here, each as a call of its own.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
 from dataclasses import dataclass, replace
 
-from hub import calls
-from hub.calls import Attempt, Loss, Parts
+from hub import attempts, calls
+from hub.attempts import Attempt, CallEnd
+from hub.calls import Parts
 from hub.config import failpoint
-from hub.consensus.ballot import BallotError, parse_ballot
-from hub.consensus.labels import labels_for
+from hub.consensus.ballot import BallotError
 from hub.domain.change import BeginTurn, EndTurn, NextCall
 from hub.domain.decision import Ballot
 from hub.domain.event import (
     Delta,
     MessagePosted,
+    Notice,
     RouteChosen,
     TurnChanged,
     TurnFailed,
     UsageRecorded,
 )
-from hub.domain.query import (
-    DecisionByRef,
-    TurnById,
-)
+from hub.domain.query import TurnById
 from hub.domain.thread import Message
-from hub.domain.turn import Part, PartRole, Purpose, Reply, Turn, TurnState, View
+from hub.domain.turn import Purpose, Reply, Turn, TurnState
 from hub.domain.usage import Booking, HoldState
+from hub.engine.unbroken import to_its_end, unbroken
 from hub.errors import (
     BadRequestError,
+    BudgetRefusedError,
     ContentFilterError,
     GitBridgeError,
     PartitionBusyError,
     ProviderError,
+    RateLimitError,
     RoutingError,
     SendOutcome,
     TurnError,
 )
+from hub.ledger.purse import HeldBackError
 from hub.ledger.tokens import estimate_tokens
 from hub.threads import message_from
+from hub.views import repair_view
 
 POLL_S = 0.2
 """Seconds between looks at a thread in which another program's turn runs."""
 PATIENCE_S = 30.0
 """Longest Retry-After that is waited for when no other deployment is left (ROUTER: filters)."""
+RACES = 8
+"""Times that a turn may find its money gone between counting and holding it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +71,28 @@ async def run_turn(parts: Parts, turn: Turn) -> Finished:
     run = _Run(parts, turn)
     try:
         failpoint("turn.before_a")
-        await run.reserve(await calls.view_of(parts, turn))
+        await run.reserve()
         failpoint("turn.after_a")
         reply = await run.converse()
         failpoint("turn.after_reply")
-        await run.settle(reply)
+        await unbroken(run.settle(reply))
         failpoint("turn.after_b")
     except GitBridgeError as error:
-        return await run.fail(error)
+        return await to_its_end(run.fail(error))
     except asyncio.CancelledError:
-        return await run.cancel()
+        return await to_its_end(run.cancel())
+    except Exception as error:
+        await to_its_end(run.fail(broken_off(turn, error)))
+        raise
+    finally:
+        parts.purse.let_go(turn.id)
     return run.finished
+
+
+def broken_off(turn: Turn, error: Exception) -> TurnError:
+    """Return what the person reads of a defect, whose own words may hold anything."""
+    what = type(error).__name__
+    return TurnError(f"The turn of {turn.order.agent} broke off with {what}: please report it.")
 
 
 class _Run:
@@ -87,7 +102,7 @@ class _Run:
         self.turn = turn
         self._parts = parts
         self._attempt: Attempt | None = None
-        self._lost: Loss | None = None
+        self._end: CallEnd | None = None
         """End of the attempt's call, once it is known and not yet written."""
         self._message: Message | None = None
         self._ballot: Ballot | None = None
@@ -95,26 +110,61 @@ class _Run:
         self._failed: list[tuple[str, str]] = []
         self._resent = False
         self._waited = False
+        self._races = 0
         self._calling = False
+        """True while the router counts a call of ours as under way."""
+        self._sent = False
+        """True once the current call may have reached its provider."""
 
     @property
     def finished(self) -> Finished:
         """How the turn ended, when it ended well."""
         return Finished(self.turn, self._message, self._ballot)
 
-    async def reserve(self, view: View) -> None:
-        """Choose the route, hold the money, record what will be sent (tx A)."""
+    async def reserve(self) -> None:
+        """Choose the route, hold the money, record what will be sent (tx A).
+
+        What has to wait is read, routed and reserved anew afterwards.
+        """
+        while self._attempt is None:
+            try:
+                await self._claim()
+            except PartitionBusyError:
+                await self._parts.clock.sleep(POLL_S)
+            except HeldBackError:
+                await self._parts.purse.changed()
+            except RoutingError as error:
+                await self._rest(error)
+
+    async def _claim(self) -> None:
+        """Try once to begin: what `plan` took is given back when it comes to nothing."""
+        view = await calls.view_of(self._parts, self.turn)
         attempt = await calls.plan(self._parts, self.turn, view)
         try:
-            while self._attempt is None:
-                try:
-                    await _unbroken(self._begin(attempt))
-                except PartitionBusyError:
-                    await self._parts.clock.sleep(POLL_S)
-        except BaseException:
+            await unbroken(self._begin(attempt))
+        except BudgetRefusedError:
+            self._races += 1  # another turn was quicker: what is left now may still do
+            if self._races > RACES:
+                raise
+        finally:
             if self._attempt is None:
                 calls.give_back(self._parts, self.turn, attempt)
-            raise
+
+    async def _rest(self, error: RoutingError) -> None:
+        """Wait, once, until a provider's rate limit is over; raise where that is no use."""
+        if error.recovers_at is None or self._waited:
+            raise error
+        await self._wait(max(0.0, (error.recovers_at - self._parts.clock.now()) / 1e6), error)
+
+    async def _wait(self, seconds: float, error: GitBridgeError) -> None:
+        """Wait for a provider, visibly; raise the error instead where that takes too long."""
+        if seconds > PATIENCE_S:
+            raise error
+        if seconds:
+            self._waited = True
+            text = f"{self.turn.order.agent} waits {seconds:.0f} s, as its provider asks."
+            self._parts.bus.publish(Notice(text, self.turn.thread_id))
+            await self._parts.clock.sleep(seconds)
 
     async def _begin(self, attempt: Attempt) -> None:
         view = attempt.view
@@ -122,13 +172,14 @@ class _Run:
             BeginTurn(
                 self.turn.id,
                 view.persona,
-                calls.sent_record(view),
+                attempts.sent_record(view),
                 attempt.route,
                 attempt.call,
                 attempt.holds,
             )
         )
         self._attempt, self._calling = attempt, True
+        self._parts.purse.hold(self.turn.id)
         self._parts.bus.publish(
             TurnChanged(self.turn), RouteChosen(self.turn.thread_id, attempt.route)
         )
@@ -145,53 +196,53 @@ class _Run:
                 await self._recover(error)
                 continue
             self._observe(reply=reply)
+            name = self.turn.order.agent
             if self.turn.order.purpose is not Purpose.BALLOT:
-                return self._spoken(reply)
+                if reply.text.strip():
+                    return reply
+                raise TurnError(f"{name} called a tool; agents here have none. Ask again.")
             try:
-                self._ballot = await self._read_ballot(reply, repaired=repaired)
+                ballot = await calls.read_ballot(self._parts, self.turn, reply)
             except BallotError as error:
-                self._lost = calls.wasted(self._current(), reply, self._parts.clock.now())
                 if repaired:
-                    name = self.turn.order.agent
                     raise TurnError(f"{name} cast no valid ballot. {error}") from None
                 repaired = True
                 await self._ask_again(reply, error)
                 continue
+            family = self._current().route.deployment.family
+            self._ballot = replace(ballot, family=family, repaired=repaired)
             return reply
 
     async def settle(self, reply: Reply) -> None:
         """Write message or ballot, booking and end of the turn as one (tx B), then tell."""
-        await _unbroken(self._settle(reply))
-
-    async def _settle(self, reply: Reply) -> None:
+        paid = self._ended()
+        booking = self._booking(paid)
         message = None
         if self._ballot is None:
             names = tuple(self._parts.personas)
             message = message_from(self.turn, reply, names, self._parts.clock.now())
-        call = calls.answered(self._current(), reply, self._parts.clock.now())
-        booking = self._parts.ledger.booking(self.turn, call, reply.usage)
         self._message = await self._parts.store.commit(
             EndTurn(
                 self.turn.id,
                 self.turn.fence,
                 TurnState.DONE,
-                call=call,
+                call=paid.call,
                 booking=booking,
                 message=message,
                 ballot=self._ballot,
                 decision_id=self.turn.order.decision_id,
             )
         )
-        self.turn = await self._parts.store.read(TurnById(self.turn.id))
         if self._message is not None:
             self._parts.bus.publish(MessagePosted(self._message))
-        self._parts.bus.publish(UsageRecorded(booking), TurnChanged(self.turn))
+        await self._tell_end(booking)
+        if self.turn.state is not TurnState.DONE:
+            raise TurnError(f"The turn of {self.turn.order.agent} was taken over meanwhile.")
 
     async def fail(self, error: GitBridgeError) -> Finished:
         """End the turn without a result; what was or may have been spent is kept."""
-        self._release()
-        lost = isinstance(error, ProviderError) and error.outcome is SendOutcome.UNKNOWN
-        unknown = lost and not self._partial
+        lost = isinstance(error, ProviderError) and self._end
+        unknown = lost and lost.holds is HoldState.UNSETTLED
         await self._close(TurnState.UNKNOWN if unknown else TurnState.FAILED, error)
         self._parts.bus.publish(TurnFailed(self.turn, str(error)))
         return Finished(self.turn, error=error)
@@ -200,23 +251,16 @@ class _Run:
         """End the turn because the person, or the end of the program, wants it so."""
         if self.turn.state.ended:
             return self.finished
-        self._release()
         error = TurnError(f"{self.turn.order.agent} was stopped before it had finished.")
         await self._close(TurnState.CANCELLED, error)
         return Finished(self.turn, error=error)
-
-    def _spoken(self, reply: Reply) -> Reply:
-        """Return a reply that can be posted: one without words is paid for, and no message."""
-        if reply.text.strip():
-            return reply
-        self._lost = calls.wasted(self._current(), reply, self._parts.clock.now())
-        raise TurnError(f"{self.turn.order.agent} called a tool; agents here have none. Ask again.")
 
     async def _call(self) -> Reply:
         """Make the one network call of the current attempt."""
         attempt = self._current()
         self._partial.clear()
         agent = self._parts.agents[attempt.call.provider]
+        self._sent = True
         return await agent.reply(attempt.view, self._on_delta)
 
     def _on_delta(self, text: str) -> None:
@@ -232,10 +276,9 @@ class _Run:
     async def _recover(self, error: ProviderError) -> None:
         """Open the next call after a failed one, or raise the error where nothing may follow."""
         attempt = self._current()
-        now = self._parts.clock.now()
-        self._lost = calls.loss(attempt, error, "".join(self._partial), now)
         unknown = error.outcome is SendOutcome.UNKNOWN
-        final = error.visible or isinstance(error, BadRequestError | ContentFilterError)
+        shown = error.visible and self.turn.order.purpose is not Purpose.BALLOT
+        final = shown or isinstance(error, BadRequestError | ContentFilterError)
         if final or (unknown and self._resent):
             raise error
         self._resent = self._resent or unknown
@@ -244,90 +287,66 @@ class _Run:
         failed = tuple(self._failed)
         try:
             following = await calls.plan(
-                self._parts, self.turn, attempt.view, after=attempt, failed=failed
+                self._parts, self.turn, attempt.view, after=self._ended(), failed=failed
             )
-        except RoutingError:
-            following = await self._same_again(error)
+        except RoutingError as none_left:
+            following = await self._same_again(error, none_left)
         await self._next(following)
 
-    async def _same_again(self, error: ProviderError) -> Attempt:
-        """Ask the only deployment once more: after its Retry-After, or for the one re-send."""
+    async def _same_again(self, error: ProviderError, none_left: RoutingError) -> Attempt:
+        """Ask the only deployment once more: after its rate limit, or for the one re-send."""
         attempt = self._current()
         wait = error.retry_after_s or 0.0
-        once = error.outcome is SendOutcome.UNKNOWN or (wait and not self._waited)
-        if not once or wait > PATIENCE_S:
+        if isinstance(error, RateLimitError) and not wait and none_left.recovers_at is not None:
+            wait = max(0.0, (none_left.recovers_at - self._parts.clock.now()) / 1e6)
+        if error.outcome is not SendOutcome.UNKNOWN and (not wait or self._waited):
             raise error
-        self._waited = True
-        if wait:
-            await self._parts.clock.sleep(wait)
-        return await calls.again(self._parts, self.turn, attempt, attempt.view)
+        await self._wait(wait, error)
+        return await calls.again(self._parts, self.turn, attempt.view, self._ended())
 
     async def _next(self, following: Attempt) -> None:
         """Close the call that ended and open the next one in one transaction."""
-        before = self._attempt
         try:
-            await _unbroken(self._swap(following))
-        except BaseException:
-            if self._attempt is before:
+            await unbroken(self._swap(following))
+        finally:
+            if self._attempt is not following:
                 calls.give_back(self._parts, self.turn, following)
-            raise
 
     async def _swap(self, following: Attempt) -> None:
-        lost = self._lost
-        assert lost is not None  # noqa: S101  only a call that ended is followed by another
-        booking = self._booking(lost)
+        ended = self._ended()
+        booking = self._booking(ended)
         await self._parts.store.commit(
             NextCall(
                 fence=self.turn.fence,
-                previous=lost.call,
-                previous_holds=lost.holds,
+                previous=ended.call,
+                previous_holds=ended.holds,
                 route=following.route,
                 call=following.call,
                 holds=following.holds,
                 booking=booking,
+                sent=attempts.sent_record(following.view),
             )
         )
-        self._attempt, self._lost, self._calling = following, None, True
+        self._attempt, self._end = following, None
+        self._calling, self._sent = True, False
         if booking is not None:
             self._parts.bus.publish(UsageRecorded(booking))
         self._parts.bus.publish(RouteChosen(self.turn.thread_id, following.route))
 
-    async def _read_ballot(self, reply: Reply, *, repaired: bool) -> Ballot:
-        """Return the ballot in a reply, under the labels that this voter was shown."""
-        order = self.turn.order
-        decision = await self._parts.store.read(DecisionByRef(order.decision_id or ""))
-        labels = labels_for(decision.proposal, order.agent)
-        ballot = parse_ballot(
-            reply.text,
-            labels,
-            voter=order.agent,
-            round=order.round,
-            rule=decision.proposal.rule,
-        )
-        family = self._current().route.deployment.family
-        return replace(ballot, family=family, repaired=repaired, turn_id=self.turn.id)
-
     async def _ask_again(self, reply: Reply, problem: BallotError) -> None:
         """Send the one repair call for a ballot, carrying what was wrong with it."""
-        attempt = self._current()
-        repair = (
-            Part(PartRole.ASSISTANT, reply.text[:2_000] or "(nothing)"),
-            Part(PartRole.USER, f"{problem} Answer again, with the JSON object alone."),
-        )
-        extra = sum(estimate_tokens(part.text) for part in repair)
-        view = replace(
-            attempt.view,
-            parts=(*attempt.view.parts, *repair),
-            prompt_tokens=attempt.view.prompt_tokens + extra,
-        )
-        await self._next(await calls.again(self._parts, self.turn, attempt, view))
+        view = self._current().view
+        view = repair_view(view, reply.text, str(problem), count=estimate_tokens)
+        await self._next(await calls.again(self._parts, self.turn, view, self._ended()))
 
     async def _close(self, state: TurnState, error: GitBridgeError) -> None:
         """Write the end of a turn that has no result."""
-        partial = "".join(self._partial)
-        lost = self._lost
+        self._release()
+        calls.leave_seat(self._parts, self.turn)
+        lost, partial = self._end, "".join(self._partial)
         if lost is None and self._attempt is not None:
-            lost = calls.loss(self._attempt, error, partial, self._parts.clock.now())
+            at, sent = self._parts.clock.now(), self._sent
+            lost = attempts.stopped(self._attempt, error, partial, at, sent=sent)
         booking = self._booking(lost) if lost else None
         await self._parts.store.commit(
             EndTurn(
@@ -341,15 +360,23 @@ class _Run:
                 error=str(error),
             )
         )
-        self.turn = await self._parts.store.read(TurnById(self.turn.id))
+        await self._tell_end(booking)
+
+    async def _tell_end(self, booking: Booking | None) -> None:
+        """Tell, after the commit, what the turn cost and that it has ended."""
         if booking is not None:
             self._parts.bus.publish(UsageRecorded(booking))
+        self.turn = await self._parts.store.read(TurnById(self.turn.id))
         self._parts.bus.publish(TurnChanged(self.turn))
 
-    def _booking(self, lost: Loss) -> Booking | None:
-        if lost.usage is None:
+    def _ended(self) -> CallEnd:
+        assert self._end is not None  # noqa: S101  set as soon as a call has ended
+        return self._end
+
+    def _booking(self, end: CallEnd) -> Booking | None:
+        if end.usage is None:
             return None
-        return self._parts.ledger.booking(self.turn, lost.call, lost.usage)
+        return self._parts.ledger.booking(self.turn, end.call, end.usage)
 
     def _release(self) -> None:
         """Give back the place of a call that ended without saying anything of its deployment."""
@@ -358,17 +385,11 @@ class _Run:
             self._parts.router.released(self._current().route.deployment.id)
 
     def _observe(self, reply: Reply | None = None, error: ProviderError | None = None) -> None:
-        """Tell the router how the call went."""
+        """Tell the router how the call went, and keep what it has cost."""
         self._calling = False
-        fact = calls.fact(self._current(), self.turn, self._parts.clock.now(), reply, error)
-        self._parts.router.observe(fact, error)
-
-
-async def _unbroken(work: Coroutine[None, None, None]) -> None:
-    """Finish a write although the turn is cancelled meanwhile: memory and journal must agree."""
-    task = asyncio.ensure_future(work)
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        raise
+        attempt, now = self._current(), self._parts.clock.now()
+        self._parts.router.observe(attempts.fact(attempt, self.turn, now, reply, error), error)
+        if reply is not None:
+            self._end = attempts.answered(attempt, reply, now)
+        elif error is not None:
+            self._end = attempts.broken(attempt, error, "".join(self._partial), now)

@@ -7,6 +7,7 @@ its author could not know, never as instructions (SECURITY S9). The person's own
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from hub.domain.agent import YOU, Persona
 from hub.domain.ids import MessageId, digest, seeded
@@ -95,6 +96,16 @@ def build_view(
         left_out=left_out,
         attachments=tuple(sorted(shown_files)),
     )
+
+
+def repair_view(view: View, answer: str, problem: str, *, count: Count) -> View:
+    """Return the view with an answer that could not be used, and what was wrong with it."""
+    parts = (
+        Part(PartRole.ASSISTANT, answer[:2_000] or "(nothing)"),
+        Part(PartRole.USER, f"{problem} Answer again, with the JSON object alone."),
+    )
+    more = sum(count(part.text) + 4 for part in parts)
+    return replace(view, parts=(*view.parts, *parts), prompt_tokens=view.prompt_tokens + more)
 
 
 def _task(turn: Turn, names: _Names, readable: Sequence[Message], mark: str) -> str:

@@ -12,10 +12,12 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 from typing import ClassVar
 
 from rich.text import Text
 from textual.command import Provider
+from textual.notifications import SeverityLevel
 from textual.timer import Timer
 from typing_extensions import override
 
@@ -38,6 +40,7 @@ from ui.session import Session
 from ui.theme import register, variable_defaults
 from ui.view import Row
 
+_LEVELS: dict[str, SeverityLevel] = {"information": "information", "error": "error"}
 TURNS_AFTER_S = 0.4
 """Pause that gathers what another program posts before its turns are read."""
 
@@ -60,7 +63,7 @@ class GitBridgeApp(NavigatingApp):
     """Threads on the left, the transcript in the middle, why and how much on the right."""
 
     TITLE = "GitBridge"
-    CSS_PATH = "screens/main.tcss"
+    CSS_PATH = Path(__file__).parent / "screens" / "main.tcss"
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012  typed by Textual
         (0, "-tiny"),
         (70, "-narrow"),
@@ -209,7 +212,8 @@ class GitBridgeApp(NavigatingApp):
                 case Notice(text, _, severity) if event is self.view.notice:
                     self.hint.say(text, severity)
                     if severity != "information":
-                        self.notify(one_line(text, 400), severity="warning", markup=False)
+                        level = _LEVELS.get(severity, "warning")
+                        self.notify(one_line(text, 400), severity=level, markup=False)
                 case TurnFailed(turn, error) if turn.thread_id == self.view.thread_id:
                     self.hint.say(f"{turn.order.agent}: {error}", "error")
                 case UsageRecorded():

@@ -5,7 +5,7 @@ Each wish runs in a worker of the app; what it raises is said in one sentence an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Generator
 from functools import partial
 from typing import ClassVar
 
@@ -26,10 +26,19 @@ from ui.session import Session
 from ui.view import View
 from ui.widgets.composer_hint import ComposerHint, price_line
 
-Work = Callable[[], Coroutine[None, None, None]]
-"""What a worker runs."""
 ESTIMATE_AFTER_S = 0.3
 """Pause in typing after which a draft's cost is estimated."""
+
+
+class Wish(Awaitable[None]):
+    """Work that begins when its worker does: one dropped before that leaves nothing unawaited."""
+
+    def __init__(self, begin: Callable[[], Coroutine[None, None, None]]) -> None:
+        self._begin = begin
+
+    @override
+    def __await__(self) -> Generator[None, None, None]:
+        return self._begin().__await__()
 
 
 class WishingApp(App[int]):
@@ -79,7 +88,7 @@ class WishingApp(App[int]):
         if self.session is None:
             self.hint.say("The hub is still opening; one moment.", "warning")
             return
-        work: Work = partial(self._carried_out, what, self.session)
+        work = Wish(partial(self._carried_out, what, self.session))
         self.run_worker(work, group=group, exclusive=latest, exit_on_error=False)
 
     async def _carried_out(
@@ -163,7 +172,10 @@ class WishingApp(App[int]):
             )
 
     async def _estimate(self, session: Session, ask: Ask) -> None:
-        text, severity = price_line(await session.estimate(ask, self.view.thread_id))
+        try:
+            text, severity = price_line(await session.estimate(ask, self.view.thread_id))
+        except GitBridgeError as error:
+            text, severity = str(error), "error"
         if self.main.composer.text.strip():
             self.hint.say(text, severity, of_draft=True)
 

@@ -109,6 +109,8 @@ class NextCall(Change[None]):
     holds: tuple[Hold, ...]
     booking: Booking | None = None
     """What the previous call cost, where that is known (a partial stream)."""
+    sent: SentRecord | None = None
+    """What the new call sends: another limit, or one more request; None: the same."""
 
 
 @dataclass(frozen=True, slots=True)

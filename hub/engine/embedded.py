@@ -33,8 +33,10 @@ class EmbeddedEngine:
 
     async def enqueue(self, turn: TurnId, partition: str) -> None:
         """Put a turn at the end of its partition's line; doing so twice is harmless."""
+        if self._stopping or turn in self._running:
+            return
         line = self._lines.setdefault(partition, deque())
-        if turn in line or turn in self._running or self._stopping:
+        if turn in line:
             return
         line.append(turn)
         if self._run is not None:
@@ -47,7 +49,7 @@ class EmbeddedEngine:
                 line.remove(turn)
         task = self._running.get(turn)
         if task is not None:
-            task.cancel()
+            _cancel(task)
             await asyncio.wait([task])
 
     async def stop(self, grace_s: float = 5.0) -> None:
@@ -58,7 +60,7 @@ class EmbeddedEngine:
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=grace_s)
             for task in late:
-                task.cancel()
+                _cancel(task)
         workers = list(self._partitions.values())
         if workers:
             await asyncio.wait(workers)
@@ -73,7 +75,7 @@ class EmbeddedEngine:
         try:
             while line := self._lines.get(partition):
                 async with self._slots:
-                    if line:
+                    if line and not self._stopping:
                         await self._one(line.popleft())
         finally:
             self._lines.pop(partition, None)
@@ -92,3 +94,9 @@ class EmbeddedEngine:
             asyncio.get_running_loop().call_exception_handler(
                 {"message": f"turn {turn} broke", "exception": error, "task": task}
             )
+
+
+def _cancel(task: asyncio.Task[None]) -> None:
+    """Cancel a turn's task once: a second time would break off the booking of its end."""
+    if not task.cancelling():
+        task.cancel()

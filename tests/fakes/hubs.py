@@ -34,6 +34,8 @@ from hub.config import (
     RouterSettings,
     Settings,
 )
+from hub.domain.ask import Answer, Ask
+from hub.domain.change import Change
 from hub.domain.event import Event
 from hub.domain.turn import Reply, View
 from hub.errors import ProviderConnectionError, ProviderError, SendOutcome
@@ -56,7 +58,7 @@ NAMES = tuple(agent.name for agent in PERSONAS)
 PATIENCE_S = 20.0
 """Seconds after which a test gives up waiting, however slow the machine is."""
 
-_LABEL = re.compile(r"^([A-Z]): ", re.MULTILINE)
+_LABEL = re.compile(r"^([A-Z]):\s", re.MULTILINE)
 
 
 def settings(home: Path, *, only: str | None = None, **parts: Any) -> Settings:
@@ -106,7 +108,7 @@ class Voice(ScriptedAgent):
 
     def __init__(self, provider: str, clock: FakeClock) -> None:
         super().__init__(self._next, clock, provider=provider, models=(MODELS[provider],))
-        self.script: Callable[[View], Line | Awaitable[Line]] = lambda view: said(view)
+        self.script: Callable[[View], Line | Awaitable[Line]] = said
         self.gate = asyncio.Event()
         """Closed by `hold`: answers wait until `open`."""
         self.gate.set()
@@ -227,6 +229,14 @@ class Books:
         assert self.rows(gaps) == []
 
 
+class Pause:
+    """A moment at which the journal waits."""
+
+    def __init__(self) -> None:
+        self.reached = asyncio.Event()
+        self.over = asyncio.Event()
+
+
 class House:
     """One program: a started hub, its agents, its events and its books."""
 
@@ -237,7 +247,7 @@ class House:
         home: Path,
         clock: FakeClock | None = None,
         *,
-        agents: Mapping[str, Voice] | None = None,
+        voices: Mapping[str, Voice] | None = None,
         **parts: Any,
     ) -> None:
         """Open nothing yet.
@@ -245,12 +255,12 @@ class House:
         Args:
             home: State folder; two houses on one are two programs on one journal.
             clock: Time; its own unless given.
-            agents: By provider; a `Voice` for each unless given.
+            voices: By provider; a `Voice` for each unless given.
             parts: Fields of the settings, and `only`: the one provider there is.
         """
         self.clock = clock or FakeClock()
         self.settings = settings(home, **parts)
-        self.voices = dict(agents or {n: Voice(n, self.clock) for n in self.settings.providers})
+        self.voices = dict(voices or {n: Voice(n, self.clock) for n in self.settings.providers})
         self.books = Books(self.settings.database)
         self.heard: list[Event] = []
         """Every event so far, in order."""
@@ -317,6 +327,55 @@ class House:
             while not done():
                 await self.clock.advance(step_s)
 
+    async def ask(self, ask: Ask, ref: str | None = None) -> Answer:
+        """Ask, and give up when no answer comes."""
+        return await self.done(self.start(ask, ref))
+
+    def start(self, ask: Ask, ref: str | None = None) -> asyncio.Task[Answer]:
+        """Ask, and go on."""
+        return asyncio.create_task(self.hub.ask(ask, ref))
+
+    def spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Start something else, and go on."""
+        return asyncio.create_task(work)
+
+    def break_journal(self) -> None:
+        """Let every write from now on fail, as on a full disk."""
+        self._writing("PRAGMA query_only = ON")
+
+    def mend_journal(self) -> None:
+        """Let writes work again."""
+        self._writing("PRAGMA query_only = OFF")
+
+    def cancelling(self) -> bool:
+        """Tell whether a running turn has been cancelled and not ended yet."""
+        running = self.hub._parts.engine._running  # type: ignore[attr-defined]  # the embedded one
+        return any(task.cancelling() for task in running.values())
+
+    def pause_at(self, kind: type[Change[Any]], *, after: bool) -> Pause:
+        """Hold up the first change of a kind, before or after it is written."""
+        store, pause = self.hub._parts.store, Pause()
+        commit = store.commit
+
+        async def paused(change: Change[T]) -> T:
+            if not isinstance(change, kind) or pause.reached.is_set():
+                return await commit(change)
+            result = await commit(change) if after else None
+            pause.reached.set()
+            await pause.over.wait()
+            return result if after else await commit(change)  # type: ignore[return-value]  # see above
+
+        store.commit = paused  # type: ignore[method-assign]  # for this house alone
+        return pause
+
+    def _writing(self, pragma: str) -> None:
+        self.hub._parts.store._writer._connection.execute(pragma)  # type: ignore[attr-defined]  # SQLite's own
+
+    async def done(self, task: asyncio.Task[T]) -> T:
+        """Return what comes of something that was started."""
+        async with asyncio.timeout(PATIENCE_S):
+            return await task
+
     async def within(
         self, work: Coroutine[Any, Any, T], asleep: Callable[[], Awaitable[None]], seconds: float
     ) -> T:
@@ -353,7 +412,7 @@ def ballot(choice: str, reason: str = "It is simpler.", confidence: float = 0.8)
 
 def label_of(view: View, option: str) -> str:
     """Return the label under which a voter was shown an option."""
-    shown = view.parts[-1].text
+    shown = next(p.text for p in reversed(view.parts) if _LABEL.search(p.text))
     pieces = _LABEL.split(shown)[1:]
     return next(label for label, text in zip(*[iter(pieces)] * 2, strict=True) if option in text)
 

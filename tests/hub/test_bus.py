@@ -12,9 +12,9 @@ def _delta(text: str) -> Delta:
     return Delta(ThreadId("t"), TurnId("u"), "critic", text)
 
 
-def _posted(id_: str) -> MessagePosted:
+def _posted(seq: int) -> MessagePosted:
     return MessagePosted(
-        Message(MessageId(id_), ThreadId("t"), 1, "you", MessageKind.NOTE, "hi", 0)
+        Message(MessageId(f"m{seq}"), ThreadId("t"), seq, "you", MessageKind.NOTE, "hi", 0)
     )
 
 
@@ -61,6 +61,19 @@ async def test_a_message_is_told_once_whoever_tells_it_first():
     bus = Bus()
     line = bus.subscribe()
 
-    bus.publish(_posted("a"), _posted("a"), _posted("b"))
+    bus.publish(_posted(1), _posted(1), _posted(3))
+    assert bus.told(ThreadId("t")) == 1
+    bus.publish(_posted(2), _posted(3), _posted(1))
 
-    assert [event.message.id for event in line.drain()] == ["a", "b"]
+    assert [event.message.seq for event in line.drain()] == [1, 3, 2]
+    assert bus.told(ThreadId("t")) == 3
+
+
+async def test_messages_from_before_this_program_are_no_news():
+    bus = Bus()
+    line = bus.subscribe()
+    bus.know(ThreadId("t"), 40)
+
+    bus.publish(_posted(40), _posted(41))
+
+    assert [event.message.seq for event in line.drain()] == [41]

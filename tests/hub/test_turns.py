@@ -34,7 +34,7 @@ REJECTED, UNKNOWN = SendOutcome.REJECTED, SendOutcome.UNKNOWN
 
 async def test_a_message_is_routed_answered_and_booked(home):
     async with House(home) as house:
-        answer = await house.hub.ask(Ask("Why is the sky blue?"))
+        answer = await house.ask(Ask("Why is the sky blue?"))
 
         [message] = answer.messages
         [turn] = answer.turns
@@ -51,7 +51,7 @@ async def test_a_message_is_routed_answered_and_booked(home):
 
 async def test_what_happened_is_told_once_in_order_and_after_the_commit(home):
     async with House(home) as house:
-        answer = await house.hub.ask(Ask("Why is the sky blue?"))
+        answer = await house.ask(Ask("Why is the sky blue?"))
         await house.until(lambda: len(house.events(TurnChanged)) == 3)
 
         turns = [e for e in house.heard if not isinstance(e, Delta)]
@@ -69,19 +69,22 @@ async def test_what_happened_is_told_once_in_order_and_after_the_commit(home):
 async def test_a_call_that_was_never_sent_fails_over_and_costs_nothing(home):
     async with House(home) as house:
         house.grok.says(failure())
-        answer = await house.hub.ask(Ask("Why?"))
+        answer = await house.ask(Ask("Why?"))
 
         assert answer.turns[0].provider == "openai"
         assert house.books.calls() == [("grok", "not_sent"), ("openai", "done")]
         assert house.books.holds() == ["released", "settled"]
-        assert [e.route.deployment.provider for e in house.events(RouteChosen)] == ["grok", "openai"]
+        assert [e.route.deployment.provider for e in house.events(RouteChosen)] == [
+            "grok",
+            "openai",
+        ]
         house.books.agree()
 
 
 async def test_a_rejected_call_fails_over_and_costs_nothing(home):
     async with House(home) as house:
         house.grok.says(failure(REJECTED, AuthenticationError, status=401))
-        answer = await house.hub.ask(Ask("Why?"))
+        answer = await house.ask(Ask("Why?"))
 
         assert house.books.calls() == [("grok", "rejected"), ("openai", "done")]
         assert house.books.holds() == ["released", "settled"]
@@ -92,7 +95,7 @@ async def test_a_rejected_call_fails_over_and_costs_nothing(home):
 async def test_a_call_of_unknown_outcome_is_sent_once_more_as_a_call_of_its_own(home):
     async with House(home, only="grok") as house:
         house.grok.says(failure(UNKNOWN, ProviderTimeoutError), "At last.")
-        answer = await house.hub.ask(Ask("Why?"))
+        answer = await house.ask(Ask("Why?"))
 
         assert answer.messages[0].body == "At last."
         assert house.books.calls() == [("grok", "unknown"), ("grok", "done")]
@@ -106,7 +109,7 @@ async def test_a_second_unknown_outcome_ends_the_turn_unknown(home):
         for voice in (house.openai, house.grok):
             voice.says(failure(UNKNOWN, ProviderResponseError, status=500))
         with pytest.raises(ProviderResponseError):
-            await house.hub.ask(Ask("Why?"))
+            await house.ask(Ask("Why?"))
 
         assert house.books.states() == ["unknown"]
         assert house.books.calls() == [("grok", "unknown"), ("openai", "unknown")]
@@ -120,7 +123,7 @@ async def test_nothing_follows_a_visible_token_and_the_partial_text_is_kept_and_
         cut = failure(UNKNOWN, TruncatedReplyError, partial="The sky is", visible=True)
         house.grok.says(cut)
         with pytest.raises(TruncatedReplyError):
-            await house.hub.ask(Ask("Why?"))
+            await house.ask(Ask("Why?"))
 
         assert house.openai.asked == []
         assert house.books.states() == ["failed"]
@@ -138,7 +141,7 @@ async def test_tokens_that_the_provider_counted_for_a_failed_answer_are_booked_a
     async with House(home, only="grok") as house:
         empty = failure(UNKNOWN, ProviderResponseError, status=200, spent=(120, 900), tries=2)
         house.grok.says(empty, "Here.")
-        answer = await house.hub.ask(Ask("Why?"))
+        answer = await house.ask(Ask("Why?"))
 
         assert house.books.rows("SELECT prompt_tokens, completion_tokens, estimated FROM ledger")[0] == (120, 900, 0)  # fmt: skip
         assert answer.usage.calls == 2
@@ -161,7 +164,7 @@ async def test_a_rate_limit_is_waited_for_when_no_other_deployment_is_left(home)
 async def test_a_rate_limit_is_not_waited_for_while_another_deployment_can_serve(home):
     async with House(home) as house:
         house.grok.says(failure(REJECTED, RateLimitError, status=429, retry_after_s=12.0))
-        answer = await house.hub.ask(Ask("Why?"))
+        answer = await house.ask(Ask("Why?"))
 
         assert answer.turns[0].provider == "openai"
         assert 12.0 not in house.clock.slept
@@ -171,7 +174,7 @@ async def test_a_long_rate_limit_ends_the_turn_at_once(home):
     async with House(home, only="grok") as house:
         house.grok.says(failure(REJECTED, RateLimitError, status=429, retry_after_s=3_600.0))
         with pytest.raises(RateLimitError):
-            await house.hub.ask(Ask("Why?"))
+            await house.ask(Ask("Why?"))
 
         assert len(house.grok.asked) == 1
         house.books.agree()
@@ -181,7 +184,7 @@ async def test_a_turn_that_finds_its_only_provider_at_rest_waits_for_it(home):
     async with House(home, only="grok") as house:
         house.grok.says(failure(REJECTED, RateLimitError, status=429, retry_after_s=60.0), "Now.")
         with pytest.raises(RateLimitError):
-            await house.hub.ask(Ask("Why?"))
+            await house.ask(Ask("Why?"))
         await house.clock.advance(50)
 
         answer = await house.within(
@@ -197,7 +200,7 @@ async def test_a_bad_request_fails_at_once(home):
     async with House(home) as house:
         house.grok.says(failure(REJECTED, BadRequestError, status=400))
         with pytest.raises(BadRequestError):
-            await house.hub.ask(Ask("Why?"))
+            await house.ask(Ask("Why?"))
 
         assert house.openai.asked == []
         assert house.books.states() == ["failed"]
@@ -210,7 +213,7 @@ async def test_when_every_deployment_fails_the_last_reason_is_told_and_nothing_i
         for voice in (house.openai, house.grok):
             voice.says(failure())
         with pytest.raises(ProviderConnectionError):
-            await house.hub.ask(Ask("Why?"))
+            await house.ask(Ask("Why?"))
 
         thread = await house.hub.thread("last")
         assert [m.body for m in await house.hub.messages(thread.id)] == ["Why?"]
@@ -222,7 +225,7 @@ async def test_what_was_sent_is_recorded_exactly_as_the_agent_received_it(home):
     from hub.calls import request_hash
 
     async with House(home) as house:
-        answer = await house.hub.ask(Ask("Why is the sky blue?"))
+        answer = await house.ask(Ask("Why is the sky blue?"))
 
         [view] = house.grok.asked
         record = await house.hub.turn(answer.turns[0].id)
@@ -239,7 +242,7 @@ async def test_an_answer_without_words_is_paid_for_and_no_message(home):
         tool = Reply("", "grok-4.3", usage, FinishReason.TOOL, 0.1, tool_calls=({"name": "f"},))
         house.grok.replies(tool)
         with pytest.raises(TurnError, match="tool"):
-            await house.hub.ask(Ask("Why?"))
+            await house.ask(Ask("Why?"))
 
         assert house.books.rows("SELECT prompt_tokens, completion_tokens FROM ledger") == [(100, 7)]
         assert house.books.states() == ["failed"]
@@ -254,7 +257,7 @@ async def test_an_agent_that_breaks_ends_its_turn_and_tells_whoever_waits(home):
     async with House(home, only="grok") as house:
         house.grok.reply = Broken("grok", house.clock).reply
         with pytest.raises(TurnError, match="KeyError") as caught:
-            await house.hub.ask(Ask("Why?"))
+            await house.ask(Ask("Why?"))
 
         assert "sk-secret" not in str(caught.value)
         assert house.books.states() == ["failed"]

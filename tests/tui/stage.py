@@ -17,7 +17,7 @@ class Played:
 
     async def settle(self):
         """Wait for workers and everything they posted."""
-        for _ in range(4):
+        for _ in range(3):
             await self.pilot.pause()
 
     async def publish(self, *events):
@@ -64,7 +64,7 @@ def hub_with_thread(tmp_path, *bodies):
 
 
 @asynccontextmanager
-async def played(hub, *, size=(160, 46), clock=lambda: START + 5 * SECOND, **options):
+async def played(hub, *, size=(120, 34), clock=lambda: START + 5 * SECOND, **options):
     messages = []
     app = GitBridgeApp(hub.open, now=clock, **options)
     async with app.run_test(size=size, message_hook=messages.append) as pilot:

@@ -24,52 +24,54 @@ EVIL = [
 ]
 
 
-def hostile_hub(tmp_path, evil):
-    hub = hub_with_thread(
-        tmp_path,
-        evil,
-        f"**{evil}**\n\n```\n{evil}\n```\n\n| {evil} | b |\n|---|---|\n| 1 | {evil} |",
+ALL = " ".join(EVIL)
+
+
+def hostile_hub(tmp_path):
+    shapes = (
+        "{0}",
+        "**{0}**\n\n```\n{0}\n```\n\n| {0} | b |\n|---|---|\n| 1 | {0} |",
+        "- {0}\n> {0}",
     )
-    hub.rows["t1"] = replace(hub.rows["t1"], title=f"title {evil}")
-    hub.personas = (Persona(f"agent {evil}", evil, evil), *hub.personas)
-    hub.health_says = (Health(f"p {evil}", False, None, evil),)
+    hub = hub_with_thread(tmp_path, *(s.format(e) for e in EVIL for s in shapes), ALL)
+    for n, evil in enumerate(EVIL):
+        hub.add_thread(evil, evil, id=f"e{n}")
+    hub.rows["t1"] = replace(hub.rows["t1"], title=f"title {ALL}")
+    hub.personas = (*(Persona(evil, evil, evil) for evil in EVIL), *hub.personas)
 
     async def health():
-        return hub.health_says
+        return tuple(Health(f"p {evil}", False, None, evil) for evil in EVIL)
 
     hub.health = health
     return hub
 
 
-@pytest.mark.parametrize("evil", EVIL)
-@pytest.mark.parametrize("size", [SIZES[1], SIZES[3]])
-async def test_hostile_text_everywhere_shows_as_text_and_does_nothing(tmp_path, evil, size):
-    async with played(hostile_hub(tmp_path, evil), size=size) as stage:
+async def test_hostile_text_everywhere_shows_as_text_and_does_nothing(tmp_path):
+    async with played(hostile_hub(tmp_path), size=SIZES[-1]) as stage:
         ran = []
         stage.app.action_evil = lambda *a: ran.append(a)
-        name = f"agent {evil}"
-        begun = running(turn("u7", name))
-        await stage.publish(
-            *whole_turn(turn("u1", name), 3, evil),
-            DecisionOpened(decision(options=(evil, f"not {evil}"))),
-            TurnChanged(begun),
-            Delta("t1", begun.id, name, evil),
-            TurnFailed(ended(begun, TurnState.FAILED), evil),
-            Notice(evil, severity="warning"),
-        )
-        await stage.send(f"/title {evil}")
-        for key in ("f1", "f2", "f3", "f4", "f8", "f9", "escape"):
+        for n, evil in enumerate(EVIL):
+            begun = running(turn(f"u{n}", evil))
+            failing = running(turn(f"f{n}", evil))
+            await stage.publish(
+                *whole_turn(turn(f"w{n}", evil), stage.app.view.last_seq + 1, evil),
+                DecisionOpened(decision(options=(evil, f"not {evil}"))),
+                TurnChanged(begun),
+                Delta("t1", begun.id, evil, evil),
+                TurnFailed(ended(failing, TurnState.FAILED), evil),
+                Notice(evil, severity="warning"),
+            )
+        await stage.send(f"/title {ALL}")
+        for key in ("f1", "f2", "f3", "f4", "f8", "f9", "escape", "ctrl+p"):
             await stage.press(key)
-            text = stage.screen_text()
-            assert not set(text) & set("\x1b\x07\x9b\x00\u202e\u2066")
-        await stage.press("ctrl+p")
-        await stage.pilot.pause(0.1)
+            assert not set(stage.screen_text()) & set("\x1b\x07\x9b\x00\u202e\u2066")
         await stage.press("escape")
-        width, height = size
+        width, height = SIZES[-1]
         for x, y in ((width // 2, 2), (6, 2), (width - 6, height // 2)):
             await stage.pilot.click(offset=(x, y))
 
         assert ran == []
+        assert "press" in stage.screen_text()
 
 
 @pytest.mark.control("S5")

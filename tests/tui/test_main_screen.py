@@ -229,7 +229,6 @@ async def test_ten_thousand_messages_open_with_one_page_and_little_work(tmp_path
 
         assert pages == [("messages", "t1", None, None, 200)]
         assert stage.app.main.transcript.rows.renders < 60
-        for _ in range(30):
-            await stage.press("pageup")
+        await stage.press(*["pageup"] * 30)
         assert len(stage.app.view.rows) > 200
         assert not stage.app.main.transcript.following

@@ -260,3 +260,12 @@ async def test_another_thread_starts_at_its_end_with_nothing_left_of_the_old_one
         assert stage.transcript.following
         assert [line for line in stage.lines() if "Message" in line] == []
         assert any("elsewhere" in line for line in stage.lines())
+
+
+async def test_an_empty_thread_says_what_can_be_asked():
+    stage = Stage()
+    async with stage.run_test(size=(80, 20)) as pilot:
+        stage.show()
+        await pilot.pause()
+
+        assert "  Ask a question below: one agent answers, @name picks which." in stage.lines()

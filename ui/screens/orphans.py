@@ -25,6 +25,8 @@ class Orphans(StrEnum):
 class OrphansScreen(ModalScreen[Orphans]):
     """Asks once; nothing is repeated or dropped without an answer."""
 
+    AUTO_FOCUS = "#later"
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("c", "choose('resume')", "continue", id="orphans.resume"),
         Binding("d", "choose('drop')", "drop", id="orphans.drop"),
@@ -41,7 +43,16 @@ class OrphansScreen(ModalScreen[Orphans]):
         border: round $primary;
     }
     OrphansScreen Horizontal { height: auto; margin-top: 1; }
-    OrphansScreen Button { margin-right: 2; }
+    OrphansScreen Button {
+        margin-right: 2;
+        height: 1;
+        min-width: 12;
+        border: none;
+        background: $panel;
+        color: $text;
+        text-style: none;
+    }
+    OrphansScreen Button:focus { background: $primary; color: $background; text-style: bold; }
     """
 
     def __init__(self, count: int, agents: tuple[str, ...]) -> None:
@@ -63,7 +74,7 @@ class OrphansScreen(ModalScreen[Orphans]):
                 )
             )
             with Horizontal():
-                yield Button(Content("Continue (c)"), id="resume", variant="primary")
+                yield Button(Content("Continue (c)"), id="resume")
                 yield Button(Content("Drop (d)"), id="drop")
                 yield Button(Content("Later (Esc)"), id="later")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -38,7 +39,7 @@ class ViewScreen(Screen[None]):
 class SideScreen(ViewScreen):
     """One subject, full size, over the main screen."""
 
-    CSS_PATH = "side.tcss"
+    CSS_PATH = Path(__file__).with_name("side.tcss")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "app.close_side", "back", id="back"),
     ]

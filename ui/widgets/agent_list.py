@@ -81,4 +81,4 @@ class AgentList(Widget):
             for agent in in_groups(self.agents)
             for line in agent_lines(agent, width, self.now, ascii_only=not speaks_unicode())
         ]
-        return Content("\n").join(lines) if lines else Content("no agents configured")
+        return Content("\n").join(lines)

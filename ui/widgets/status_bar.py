@@ -32,7 +32,8 @@ class Part:
 
 def parts_of(view: View, *, ascii_only: bool) -> list[Part]:
     """Return what the line would say, in order."""
-    title = Content.styled(one_line(view.thread.title, 60) if view.thread else "new thread", "bold")
+    closed = "new thread" if view.agents else "opening…"
+    title = Content.styled(one_line(view.thread.title, 60) if view.thread else closed, "bold")
     name = Content.styled("GitBridge › ", "$text-muted")
     parts = [Part(name + title, title.truncate(24, ellipsis=True), 1)]
     parts += [_provider(health, ascii_only=ascii_only) for health in view.health]

@@ -29,6 +29,13 @@ from ui.widgets.transcript_rows import Rows
 from ui.widgets.transcript_select import highlight, place_code, selected_text
 from ui.widgets.transcript_text import Ink, clean
 
+GREETING = (
+    "Ask a question below: one agent answers, @name picks which.",
+    "/discuss 2 QUESTION lets agents answer each other.",
+    "/decide QUESTION | OPTION | OPTION takes a vote.",
+    "What it may cost is said before you send it. F1 has all keys.",
+)
+"""What an empty thread says."""
 _INKS = {
     Ink.CODE: "code",
     Ink.BLOCK: "block",
@@ -234,6 +241,8 @@ class TranscriptView(ScrollView, can_focus=True):
         """Draw one line from pictures; nothing is measured or moved here."""
         width, base, rows = self.room.width, self.rich_style, self.rows
         line = self.scroll_offset.y + y
+        if not len(rows):
+            return self._greeting(y, width)
         if rows.painter is None or line >= rows.heights.total:
             return Strip.blank(width, base)
         place, within = rows.heights.find(line)
@@ -252,6 +261,13 @@ class TranscriptView(ScrollView, can_focus=True):
         if self.unseen and y == self.room.height - 1:
             strip = self._with_marker(strip, width)
         return strip.apply_offsets(0, code)
+
+    def _greeting(self, y: int, width: int) -> Strip:
+        """Draw a line of what an empty thread says."""
+        text = GREETING[y - 1] if 1 <= y <= len(GREETING) else ""
+        faint = self.get_component_rich_style("transcript--faint", partial=True)
+        strip = Strip([Segment(f"  {text}", faint)])
+        return strip.crop_extend(0, width, self.rich_style).apply_style(self.rich_style)
 
     def _with_marker(self, strip: Strip, width: int) -> Strip:
         label = f" {self.unseen} new · End "

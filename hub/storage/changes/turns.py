@@ -82,6 +82,8 @@ def next_call(session: Session, change: NextCall) -> None:
     settle(session, change.previous.id, change.previous_holds)
     _close_call(session, change.previous)
     reserve(session, change.call.id, change.holds)
+    if change.sent is not None:
+        session.run("UPDATE turn SET sent = ? WHERE id = ?", encode(change.sent), turn.id)
     _open_call(session, change.fence, change.call, change.route)
 
 

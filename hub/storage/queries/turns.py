@@ -92,12 +92,17 @@ def open_turns(session: Session, query: OpenTurns) -> tuple[Turn, ...]:
 
 
 def recent_calls(session: Session, query: RecentCalls) -> tuple[CallFact, ...]:
-    """Return the newest calls that ended, oldest first."""
+    """Return the newest calls that ended, oldest first.
+
+    The last call of a turn that the person stopped says nothing of its deployment.
+    """
     rows = session.rows(
         "SELECT call.provider || '/' || call.model, call.state, call.ended_at, call.first_token_s,"
         " (call.ended_at - call.started_at) / 1e6, call.usage, call.error, turn.purpose"
         " FROM call JOIN turn ON turn.id = call.turn_id"
-        " WHERE call.ended_at IS NOT NULL ORDER BY call.ended_at DESC LIMIT ?",
+        " WHERE call.ended_at IS NOT NULL AND (turn.state <> 'cancelled' OR call.state = 'done'"
+        " OR call.n < (SELECT max(n) FROM call AS other WHERE other.turn_id = turn.id))"
+        " ORDER BY call.ended_at DESC LIMIT ?",
         query.limit,
     )
     return tuple(_fact(row) for row in reversed(rows))
