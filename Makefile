@@ -36,7 +36,7 @@ demo: install
 	else $(BIN)/gitbridge demo; fi
 
 test: install .venv/.development
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n 2 $(ARGS)
 
 check: install .venv/.development
 	$(BIN)/ruff format --check .

@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator
 from types import TracebackType
 from typing import Self
 
-from hub.domain.event import Delta, Event, Lagged, MessagePosted
+from hub.domain.event import Delta, Event, Lagged, MessagePosted, ThreadChanged, ThreadDeleted
 from hub.domain.ids import ThreadId
-from hub.domain.thread import Message
+from hub.domain.thread import Thread
 
 CAPACITY = 4_096
 """Events that may wait for one subscriber."""
@@ -71,14 +71,56 @@ class Subscription:
         self.close()
 
 
+class Told:
+    """What was told so far: threads as they stood, and messages by their numbers."""
+
+    def __init__(self) -> None:
+        self.threads: dict[ThreadId, Thread] = {}
+        self._up_to: dict[ThreadId, int] = {}
+        self._beyond: dict[ThreadId, set[int]] = {}
+        """Told already, behind a number that is yet to come."""
+
+    def know(self, thread: Thread) -> None:
+        """Take a thread, with all its messages, as told."""
+        self.threads[thread.id] = thread
+        self._up_to[thread.id] = max(thread.last_seq, self.up_to(thread.id))
+
+    def up_to(self, thread: ThreadId) -> int:
+        """Return the number up to which every message of a thread was told."""
+        return self._up_to.get(thread, 0)
+
+    def note(self, event: Event) -> bool:
+        """Note an event as told; return False for a message that was told before."""
+        match event:
+            case ThreadChanged(thread):
+                self.threads[thread.id] = thread
+            case ThreadDeleted(id_):
+                self.threads.pop(id_, None)
+            case MessagePosted(message):
+                return self._is_news(message.thread_id, message.seq)
+            case _:
+                pass
+        return True
+
+    def _is_news(self, thread: ThreadId, seq: int) -> bool:
+        """Note the number of a message; the numbers of a thread have no gap."""
+        told, beyond = self.up_to(thread), self._beyond.setdefault(thread, set())
+        if seq <= told or seq in beyond:
+            return False
+        beyond.add(seq)
+        while told + 1 in beyond:
+            told += 1
+            beyond.remove(told)
+        self._up_to[thread] = told
+        return True
+
+
 class Bus:
     """Tells every subscriber what happened, in the order it was published."""
 
     def __init__(self) -> None:
         self._subscriptions: list[Subscription] = []
-        self._told: dict[ThreadId, int] = {}
-        self._ahead: dict[ThreadId, set[int]] = {}
-        """Told already, beyond a number that is yet to come."""
+        self.told = Told()
 
     def subscribe(self, capacity: int = CAPACITY) -> Subscription:
         """Return a new line of events, from now on."""
@@ -97,28 +139,6 @@ class Bus:
         A message is told once, whether its own turn or the journal's follower tells it first.
         """
         for event in events:
-            if isinstance(event, MessagePosted) and not self._is_news(event.message):
-                continue
-            for subscription in tuple(self._subscriptions):
-                subscription.offer(event)
-
-    def told(self, thread: ThreadId) -> int:
-        """Return the number up to which every message of a thread was told."""
-        return self._told.get(thread, 0)
-
-    def know(self, thread: ThreadId, seq: int) -> None:
-        """Take the messages of a thread up to a number as told."""
-        self._told[thread] = max(seq, self.told(thread))
-
-    def _is_news(self, message: Message) -> bool:
-        """Note a message as told; return False where it was before. Numbers have no gap."""
-        thread, told = message.thread_id, self.told(message.thread_id)
-        ahead = self._ahead.setdefault(thread, set())
-        if message.seq <= told or message.seq in ahead:
-            return False
-        ahead.add(message.seq)
-        while told + 1 in ahead:
-            told += 1
-            ahead.remove(told)
-        self._told[thread] = told
-        return True
+            if self.told.note(event):
+                for subscription in tuple(self._subscriptions):
+                    subscription.offer(event)

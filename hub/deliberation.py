@@ -124,6 +124,7 @@ class Deliberation:
         decision = self._opened()
         if not self._asking.stopped:
             self._announce(number, Purpose.BALLOT)
+        told = list(decision.ballots)
         orders = [self._ballot_order(agent, number) for agent in self._proposal.eligible]
         async for finished in self._asking.turns(orders):
             agent = finished.turn.order.agent
@@ -133,8 +134,8 @@ class Deliberation:
                     BallotMissing(decision.thread_id, decision.id, agent, reason)
                 )
                 continue
-            self._decision = await self._parts.store.read(DecisionByRef(decision.id))
-            count = tally(self._opened().proposal, self._opened().ballots)
+            told.append(finished.ballot)
+            count = tally(decision.proposal, told)
             self._parts.bus.publish(
                 BallotCast(decision.thread_id, decision.id, finished.ballot, count)
             )

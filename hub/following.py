@@ -8,25 +8,23 @@ from contextlib import suppress
 from hub.calls import Parts
 from hub.domain.event import MessagePosted, ThreadChanged, ThreadDeleted
 from hub.domain.ids import ThreadId
-from hub.domain.query import Messages, OpenTurns, ThreadList
+from hub.domain.query import Messages, OpenTurns, ThreadByRef, ThreadList
 from hub.domain.thread import Thread
 from hub.errors import GitBridgeError, NotFoundError
 from hub.queue import TurnQueue
 
 
 class Following:
-    """Knows which threads were told; publishes what others added."""
+    """Compares the journal with what was told, and publishes what others added."""
 
     def __init__(self, parts: Parts, queue: TurnQueue) -> None:
         self._parts = parts
         self._queue = queue
-        self._threads: Mapping[ThreadId, Thread] = {}
 
     async def begin(self) -> None:
         """Take what is there now as told."""
-        self._threads = await self._read()
-        for thread in self._threads.values():
-            self._parts.bus.know(thread.id, thread.last_seq)
+        for thread in (await self._read()).values():
+            self._parts.bus.told.know(thread)
 
     async def run(self) -> None:
         """Follow until cancelled; what could not be read now is told with the next change."""
@@ -38,18 +36,20 @@ class Following:
 
     async def _catch_up(self) -> None:
         """Publish new threads and messages, and stop turns that another terminal cancelled."""
+        told = self._parts.bus.told
+        known = tuple(told.threads)
         now = await self._read()
-        for id_, thread in now.items():
-            before = self._threads.get(id_)
+        for thread in now.values():
+            before = told.threads.get(thread.id)
             if before is None or (before.title, before.archived_at) != (
                 thread.title,
                 thread.archived_at,
             ):
                 self._parts.bus.publish(ThreadChanged(thread))
             await self._tell(thread)
-        for id_ in self._threads.keys() - now.keys():
-            self._parts.bus.publish(ThreadDeleted(id_))
-        self._threads = now
+        for id_ in known:
+            if id_ not in now and await self._is_gone(id_):
+                self._parts.bus.publish(ThreadDeleted(id_))
         await self._obey()
 
     async def _read(self) -> Mapping[ThreadId, Thread]:
@@ -61,8 +61,16 @@ class Following:
         )
         return {summary.thread.id: summary.thread for summary in (*shown, *archived)}
 
+    async def _is_gone(self, thread: ThreadId) -> bool:
+        """Look once more: one that was archived or restored meanwhile is in neither list."""
+        try:
+            await self._parts.store.read(ThreadByRef(thread))
+        except NotFoundError:
+            return True
+        return False
+
     async def _tell(self, thread: Thread) -> None:
-        told = self._parts.bus.told(thread.id)
+        told = self._parts.bus.told.up_to(thread.id)
         if thread.last_seq <= told:
             return
         for message in await self._parts.store.read(Messages(thread.id, after=told)):

@@ -52,7 +52,9 @@ async def agent(request, clock):
             model = MODEL
             mine = settings("", "local", key=None)
             made = LocalAgent(mine, NetworkSettings(), clock, process=shared_process())
-        made.asks = lambda text="Say hello.", **more: view(text, model, max_output=24, **more)
+        made.asks = lambda text="Say hello.", limit=24, **more: view(
+            text, model, max_output=limit, **more
+        )
         yield made
         await made.close()
 
@@ -81,7 +83,7 @@ async def test_a_reply_is_counted_and_named(agent):
 
 async def test_a_schema_is_kept_to(agent):
     reply = await agent.reply(
-        agent.asks("Vote.\n\nA: tabs\nB: spaces", schema=SCHEMA), lambda _: None
+        agent.asks("Vote.\n\nA: tabs\nB: spaces", schema=SCHEMA, limit=120), lambda _: None
     )
 
     assert json.loads(reply.text)["choice"] in ("A", "B")

@@ -13,17 +13,15 @@ In a test::
 from __future__ import annotations
 
 import asyncio
-import json
-import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import apsw
 from pydantic import SecretStr
 
-from agents.scripted import Line, ScriptedAgent
+from hub.bus import Subscription
 from hub.config import (
     AgentSettings,
     BudgetSettings,
@@ -37,12 +35,11 @@ from hub.config import (
 from hub.domain.ask import Answer, Ask
 from hub.domain.change import Change
 from hub.domain.event import Event
-from hub.domain.turn import Reply, View
-from hub.errors import ProviderConnectionError, ProviderError, SendOutcome
+from hub.domain.turn import View
 from hub.hub import Hub
-from hub.ports import OnDelta
 from hub.settings import PERSONAS
 from tests.fakes.clock import FakeClock, settle
+from tests.fakes.voices import MODELS, Voice
 from ui.wiring import open_hub
 
 E = TypeVar("E")
@@ -53,12 +50,9 @@ PRICES = {
     "grok/grok-4.3": PriceSettings(input=1_250_000, output=2_500_000, cached=200_000),
 }
 ADDRESSES = {"openai": "https://api.openai.com/v1", "grok": "https://api.x.ai/v1"}
-MODELS = {"openai": "gpt-4o", "grok": "grok-4.3"}
 NAMES = tuple(agent.name for agent in PERSONAS)
 PATIENCE_S = 20.0
 """Seconds after which a test gives up waiting, however slow the machine is."""
-
-_LABEL = re.compile(r"^([A-Z]):\s", re.MULTILINE)
 
 
 def settings(home: Path, *, only: str | None = None, **parts: Any) -> Settings:
@@ -101,69 +95,6 @@ def persona(name: str, *deployments: str) -> AgentSettings:
 def consensus(**rules: Any) -> ConsensusSettings:
     """Return consensus settings."""
     return ConsensusSettings(**rules)
-
-
-class Voice(ScriptedAgent):
-    """A scripted provider whose script the test changes as it goes, and that can be held up."""
-
-    def __init__(self, provider: str, clock: FakeClock) -> None:
-        super().__init__(self._next, clock, provider=provider, models=(MODELS[provider],))
-        self.script: Callable[[View], Line | Awaitable[Line]] = said
-        self.gate = asyncio.Event()
-        """Closed by `hold`: answers wait until `open`."""
-        self.gate.set()
-        self.running = 0
-        self._whole: Reply | None = None
-        self.peak = 0
-        """Most calls under way at once."""
-
-    def says(self, *lines: Line) -> None:
-        """Say these in order, of which the last repeats."""
-        left = list(lines)
-        self.script = lambda _: left.pop(0) if len(left) > 1 else left[0]
-
-    def replies(self, reply: Reply) -> None:
-        """Return this reply, even one that a script may not hold (no text)."""
-        self._whole = reply
-
-    async def reply(self, view: View, on_delta: OnDelta) -> Reply:
-        """Say the next line, or return the whole reply that was set."""
-        if self._whole is None:
-            return await super().reply(view, on_delta)
-        self.asked.append(view)
-        return self._whole
-
-    def hold(self) -> None:
-        """Let nobody be answered until `release`."""
-        self.gate.clear()
-
-    def release(self) -> None:
-        """Answer again."""
-        self.gate.set()
-
-    async def _next(self, view: View) -> Line:
-        self.running += 1
-        self.peak = max(self.peak, self.running)
-        try:
-            await self.gate.wait()
-            line = self.script(view)
-            return await line if isinstance(line, Awaitable) else line
-        finally:
-            self.running -= 1
-
-
-class Streaming(Voice):
-    """A provider that shows a text and then waits for ever."""
-
-    def __init__(self, provider: str, clock: FakeClock, shown: str) -> None:
-        super().__init__(provider, clock)
-        self._shown = shown
-
-    async def reply(self, view: View, on_delta: OnDelta) -> Any:
-        """Show the text, then wait."""
-        self.asked.append(view)
-        on_delta(self._shown)
-        await asyncio.get_running_loop().create_future()
 
 
 class Books:
@@ -241,6 +172,7 @@ class House:
     """One program: a started hub, its agents, its events and its books."""
 
     hub: Hub
+    _line: Subscription
 
     def __init__(
         self,
@@ -262,8 +194,7 @@ class House:
         self.settings = settings(home, **parts)
         self.voices = dict(voices or {n: Voice(n, self.clock) for n in self.settings.providers})
         self.books = Books(self.settings.database)
-        self.heard: list[Event] = []
-        """Every event so far, in order."""
+        self._heard: list[Event] = []
         self.defects: list[dict[str, Any]] = []
         """What reached the loop's exception handler."""
         self._stack = AsyncExitStack()
@@ -290,7 +221,7 @@ class House:
         self._stack.callback(loop.set_exception_handler, before)
         opened = open_hub(self.settings, clock=self.clock, agents=self.voices)
         self.hub = await self._stack.enter_async_context(opened)
-        await self._stack.enter_async_context(self._listening())
+        self._line = self._stack.enter_context(self.hub._parts.bus.subscribe(100_000))
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -298,18 +229,11 @@ class House:
             voice.release()
         await self._stack.aclose()
 
-    @asynccontextmanager
-    async def _listening(self) -> AsyncIterator[None]:
-        with self.hub.subscribe() as subscription:
-
-            async def listen() -> None:
-                async for event in subscription:
-                    self.heard.append(event)
-
-            task = asyncio.create_task(listen())
-            yield
-            subscription.close()
-            await task
+    @property
+    def heard(self) -> list[Event]:
+        """Every event so far, in order."""
+        self._heard += self._line.drain()
+        return self._heard
 
     def events(self, kind: type[E]) -> list[E]:
         """Return the events of one kind so far."""
@@ -389,54 +313,3 @@ class House:
     async def asleep(self, seconds: float) -> None:
         """Wait until somebody waits for that long on the clock."""
         await self.until(lambda: seconds in self.clock.slept)
-
-
-def said(view: View) -> str:
-    """Answer as the persona, for whatever purpose: a vote goes to the first label."""
-    if view.schema is None:
-        return f"{view.persona.name} says so."
-    return ballot("A")
-
-
-def ballot(choice: str, reason: str = "It is simpler.", confidence: float = 0.8) -> str:
-    """Return a valid ballot for a label."""
-    return json.dumps(
-        {
-            "choice": choice,
-            "confidence": confidence,
-            "reason": reason,
-            "would_change_my_mind": "A benchmark.",
-        }
-    )
-
-
-def label_of(view: View, option: str) -> str:
-    """Return the label under which a voter was shown an option."""
-    shown = next(p.text for p in reversed(view.parts) if _LABEL.search(p.text))
-    pieces = _LABEL.split(shown)[1:]
-    return next(label for label, text in zip(*[iter(pieces)] * 2, strict=True) if option in text)
-
-
-def voting(votes: Mapping[str, str] | Sequence[Mapping[str, str]]) -> Callable[[View], Line]:
-    """Return a script in which each agent votes for an option by its text, by round."""
-    rounds = [votes] if isinstance(votes, Mapping) else list(votes)
-    cast: dict[str, int] = {}
-
-    def say(view: View) -> Line:
-        name = view.persona.name
-        if view.schema is None:
-            return f"{name} thinks about it ({view.purpose})."
-        number = cast[name] = cast.get(name, 0) + 1
-        wanted = rounds[min(number, len(rounds)) - 1][name]
-        return ballot(label_of(view, wanted), f"{name} prefers {wanted}.")
-
-    return say
-
-
-def failure(
-    outcome: SendOutcome = SendOutcome.NOT_SENT,
-    kind: type[ProviderError] = ProviderConnectionError,
-    **facts: Any,
-) -> ProviderError:
-    """Return an error of a provider."""
-    return kind(f"It failed ({outcome}).", provider="openai", outcome=outcome, **facts)

@@ -10,7 +10,8 @@ from hub.domain.event import MessagePosted, TurnChanged, TurnFailed
 from hub.domain.turn import Purpose, TurnState
 from hub.errors import ProviderConnectionError, TurnError
 from tests.fakes.clock import settle
-from tests.fakes.hubs import House, Streaming, failure, said, voting
+from tests.fakes.hubs import House
+from tests.fakes.voices import Streaming, failure, said, voting
 
 pytestmark = pytest.mark.anyio
 

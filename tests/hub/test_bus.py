@@ -3,7 +3,7 @@ import pytest
 from hub.bus import Bus
 from hub.domain.event import Delta, Lagged, MessagePosted, Notice
 from hub.domain.ids import MessageId, ThreadId, TurnId
-from hub.domain.thread import Message, MessageKind
+from hub.domain.thread import Message, MessageKind, Thread
 
 pytestmark = pytest.mark.anyio
 
@@ -62,17 +62,17 @@ async def test_a_message_is_told_once_whoever_tells_it_first():
     line = bus.subscribe()
 
     bus.publish(_posted(1), _posted(1), _posted(3))
-    assert bus.told(ThreadId("t")) == 1
+    assert bus.told.up_to(ThreadId("t")) == 1
     bus.publish(_posted(2), _posted(3), _posted(1))
 
     assert [event.message.seq for event in line.drain()] == [1, 3, 2]
-    assert bus.told(ThreadId("t")) == 3
+    assert bus.told.up_to(ThreadId("t")) == 3
 
 
 async def test_messages_from_before_this_program_are_no_news():
     bus = Bus()
     line = bus.subscribe()
-    bus.know(ThreadId("t"), 40)
+    bus.told.know(Thread(ThreadId("t"), "old", 0, last_seq=40))
 
     bus.publish(_posted(40), _posted(41))
 

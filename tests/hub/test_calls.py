@@ -8,7 +8,8 @@ from hub.domain.event import Notice, RouteChosen
 from hub.domain.query import RecentCalls
 from hub.domain.turn import Purpose
 from hub.errors import BudgetRefusedError, RateLimitError, SendOutcome
-from tests.fakes.hubs import House, budget, failure, persona, voting
+from tests.fakes.hubs import House, budget, persona
+from tests.fakes.voices import failure, voting
 
 pytestmark = pytest.mark.anyio
 

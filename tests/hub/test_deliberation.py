@@ -16,7 +16,8 @@ from hub.domain.event import (
 from hub.domain.thread import MessageKind
 from hub.domain.turn import Purpose
 from hub.errors import ProviderConnectionError, SendOutcome
-from tests.fakes.hubs import NAMES, House, ballot, failure, label_of, said, voting
+from tests.fakes.hubs import NAMES, House
+from tests.fakes.voices import ballot, failure, label_of, said, voting
 
 pytestmark = pytest.mark.anyio
 

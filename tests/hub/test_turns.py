@@ -25,7 +25,8 @@ from hub.errors import (
     TruncatedReplyError,
     TurnError,
 )
-from tests.fakes.hubs import House, Voice, failure
+from tests.fakes.hubs import House
+from tests.fakes.voices import Voice, failure
 
 pytestmark = pytest.mark.anyio
 
