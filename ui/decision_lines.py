@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hub.domain.decision import Ballot, Decision, Dissent, Score, Tally
-from hub.domain.text import one_line
+from hub.domain.text import one_line, sanitize
 from ui.format import percent
 
 OPTION_WIDTH = 60
@@ -34,13 +34,14 @@ def outcome_line(decision: Decision) -> str:
     tally = decision.tally
     if tally is None:
         return "still open" if decision.closed_at is None else "ended without a count"
-    winner = "" if tally.winner is None else f": {option_text(decision, tally.winner, 400)}"
+    width = OPTION_WIDTH if decision.proposal.open else 400
+    winner = "" if tally.winner is None else f": {option_text(decision, tally.winner, width)}"
     return f"{tally.verdict.value}{winner}"
 
 
 def decision_lines(decision: Decision) -> list[str]:
     """Return everything a person wants to know of a decision."""
-    lines = [f"Outcome: {outcome_line(decision)}"]
+    lines = [f"Outcome: {outcome_line(decision)}", *_answer_lines(decision)]
     if decision.tally is not None:
         lines += _tally_lines(decision, decision.tally)
     lines += (_dissent_line(decision, dissent) for dissent in decision.dissent)
@@ -50,6 +51,14 @@ def decision_lines(decision: Decision) -> list[str]:
         for flip in decision.flips
     )
     return lines
+
+
+def _answer_lines(decision: Decision) -> list[str]:
+    """Return the winning answer in full where the options are the agents' own."""
+    winner = decision.option(decision.tally.winner) if decision.tally else None
+    if winner is None or not decision.proposal.open:
+        return []
+    return ["", *(f"  {line}" for line in sanitize(winner.text).splitlines()), ""]
 
 
 def _tally_lines(decision: Decision, tally: Tally) -> list[str]:
