@@ -107,6 +107,15 @@ class TurnError(GitBridgeError):
 class OrphanedTurnsError(TurnError):
     """A program that is gone left turns in this thread; the message names `resume` and `stop`."""
 
+    @classmethod
+    def of(cls, left: int) -> OrphanedTurnsError:
+        """Return the error for a thread in which so many turns were left."""
+        what, them = ("A turn was", "it") if left == 1 else (f"{left} turns were", "them")
+        return cls(
+            f"{what} left unfinished in this thread by a program that is gone: run `gitbridge "
+            f"resume` to go on with {them}, or `gitbridge stop` to drop {them}."
+        )
+
 
 class PartitionBusyError(TurnError):
     """A turn of another living program comes first; the same `BeginTurn` works once it ended."""

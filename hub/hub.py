@@ -32,7 +32,7 @@ from hub.domain.text import one_line, title_of
 from hub.domain.thread import MessageKind, Thread
 from hub.domain.turn import Purpose, Turn
 from hub.domain.usage import UsageRow
-from hub.errors import GitBridgeError, TurnError, UsageError
+from hub.errors import GitBridgeError, OrphanedTurnsError, TurnError, UsageError
 from hub.estimating import estimate
 from hub.following import Following
 from hub.ledger.tokens import estimate_tokens
@@ -98,6 +98,8 @@ class Hub(Record):
         started = self._parts.clock.monotonic()
         body = clean_post(ask.question)
         thread = await self.thread(ref) if ref else await self.create_thread(title_of(body))
+        if left := await self._parts.store.read(OpenTurns(thread.id, orphaned=True)):
+            raise OrphanedTurnsError.of(len(left))
         if ref and not thread.last_seq and thread.title == "untitled":
             thread = await self.rename(thread.id, title_of(body))
         question = await self._post(

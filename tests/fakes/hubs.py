@@ -35,6 +35,7 @@ from hub.config import (
 from hub.domain.ask import Answer, Ask
 from hub.domain.change import Change
 from hub.domain.event import Event
+from hub.domain.thread import Thread
 from hub.domain.turn import View
 from hub.hub import Hub
 from hub.settings import PERSONAS
@@ -258,6 +259,15 @@ class House:
     def start(self, ask: Ask, ref: str | None = None) -> asyncio.Task[Answer]:
         """Ask, and go on."""
         return asyncio.create_task(self.hub.ask(ask, ref))
+
+    async def line_up(self, thread: Thread, *questions: str) -> list[asyncio.Task[Answer]]:
+        """Ask one after the other in a thread whose answers are held up: one runs, the rest wait."""
+        tasks = []
+        for number, question in enumerate(questions, start=1):
+            tasks.append(self.start(Ask(question), thread.id))
+            await self.until(lambda: len(self.hub._queue.running()) == number)  # noqa: B023  at once
+        await self.until(lambda: any(voice.running for voice in self.voices.values()))
+        return tasks
 
     def spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Start something else, and go on."""

@@ -83,8 +83,7 @@ async def test_a_question_may_be_stopped_while_its_turn_waits_in_line(home):
     async with House(home) as house:
         house.grok.hold()
         thread = await house.hub.create_thread("t")
-        tasks = [house.start(Ask(text), thread.id) for text in ("One", "Two")]
-        await house.until(lambda: len(house.events(TurnChanged)) == 3)
+        tasks = await house.line_up(thread, "One", "Two")
         assert await house.hub.stop(thread.id) == 2
         answers = [await house.done(task) for task in tasks]
 

@@ -87,8 +87,7 @@ async def test_turns_in_line_are_stopped_from_another_program_without_waiting_fo
     async with House(home) as ours, House(home, ours.clock) as other:
         ours.grok.hold()
         thread = await ours.hub.create_thread("t")
-        tasks = [ours.start(Ask(text), thread.id) for text in ("One", "Two")]
-        await ours.until(lambda: len(ours.events(TurnChanged)) == 3)
+        tasks = await ours.line_up(thread, "One", "Two")
         assert await other.hub.stop(thread.id) == 2
         await ours.pass_until(lambda: all(task.done() for task in tasks))
 

@@ -184,6 +184,32 @@ async def test_events_reach_every_subscriber(home):
             assert [type(e) for e in line.drain()] == [ThreadChanged, MessagePosted]
 
 
+async def test_two_programs_at_once_keep_the_order_of_a_thread_and_one_budget(home):
+    caps = budget(day=60_000)
+    async with (
+        House(home, only="openai", budget=caps) as one,
+        House(home, one.clock, only="openai", budget=caps) as two,
+    ):
+        thread = await one.hub.create_thread("t")
+        tasks = [
+            house.start(Ask(f"Question {n}", Mode.DISCUSS), thread.id)
+            for n in range(2)
+            for house in (one, two)
+        ]
+        await one.pass_until(lambda: all(task.done() for task in tasks))
+
+        answered = [task.result() for task in tasks if task.exception() is None]
+        assert answered
+        for answer in answered:
+            chain = [answer.question, *answer.messages]
+            assert [m.reply_to for m in chain[1:]] == [m.id for m in chain[:-1]]
+        [(cap, used)] = one.books.rows(
+            "SELECT cap, spent + reserved FROM budget WHERE id LIKE 'day:%'"
+        )
+        assert used <= cap
+        one.books.agree()
+
+
 OUTCOMES = (
     None,
     failure,

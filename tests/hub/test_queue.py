@@ -19,8 +19,7 @@ async def test_turns_of_a_thread_run_one_after_the_other_in_the_order_asked(home
     async with House(home) as house:
         house.grok.hold()
         thread = await house.hub.create_thread("t")
-        tasks = [house.start(Ask(f"Question {n}"), thread.id) for n in range(3)]
-        await house.until(lambda: len(house.events(TurnChanged)) == 4)
+        tasks = await house.line_up(thread, "One", "Two", "Three")
         house.grok.release()
         answers = [await house.done(task) for task in tasks]
 
@@ -53,9 +52,7 @@ async def test_stopping_a_turn_in_line_ends_it_and_tells_so(home):
     async with House(home) as house:
         house.grok.hold()
         thread = await house.hub.create_thread("t")
-        first = house.start(Ask("One"), thread.id)
-        second = house.start(Ask("Two"), thread.id)
-        await house.until(lambda: len(house.events(TurnChanged)) == 3)
+        first, second = await house.line_up(thread, "One", "Two")
         in_line = house.hub._queue.running()[1]
         stopped = await house.hub._queue.stop(in_line)
         with pytest.raises(TurnError, match="stopped"):
@@ -93,9 +90,7 @@ async def test_a_turn_that_another_program_cancelled_in_line_is_not_waited_for(h
     async with House(home) as house, House(home, house.clock) as other:
         house.grok.hold()
         thread = await house.hub.create_thread("t")
-        first = house.start(Ask("One"), thread.id)
-        second = house.start(Ask("Two"), thread.id)
-        await house.until(lambda: len(house.events(TurnChanged)) == 3)
+        first, second = await house.line_up(thread, "One", "Two")
         in_line = house.hub._queue.running()[1]
         await other.hub._parts.store.commit(CancelTurn(in_line, 1))
         house.grok.release()
@@ -142,6 +137,7 @@ async def test_orphaned_turns_refuse_new_ones_until_they_are_resumed(home):
         with pytest.raises(OrphanedTurnsError):
             await house.ask(Ask("And?"), thread.id)
         assert [t.id for t in await house.hub.orphans()] == [left.id]
+        assert [m.body for m in await house.hub.messages(thread.id)] == ["Why?"]
 
         [done] = await house.hub.resume()
 
@@ -197,9 +193,7 @@ async def test_a_program_that_ends_leaves_what_waits_in_line_and_says_so(home):
     async with House(home) as house:
         house.grok.hold()
         thread = await house.hub.create_thread("t")
-        first = house.start(Ask("One"), thread.id)
-        second = house.start(Ask("Two"), thread.id)
-        await house.until(lambda: len(house.events(TurnChanged)) == 3)
+        first, second = await house.line_up(thread, "One", "Two")
         closing = house.spawn(house.hub.close())
         await house.until(lambda: house.hub._queue.closing)
         house.grok.release()

@@ -20,11 +20,7 @@ def refuse_orphans(session: Session, thread_id: ThreadId) -> None:
     """
     left = len(orphans(session, thread_id))
     if left:
-        what, them = ("A turn was", "it") if left == 1 else (f"{left} turns were", "them")
-        raise OrphanedTurnsError(
-            f"{what} left unfinished in this thread by a program that is gone: run `gitbridge "
-            f"resume` to go on with {them}, or `gitbridge stop` to drop {them}."
-        )
+        raise OrphanedTurnsError.of(left)
 
 
 def adopt_turns(session: Session, change: AdoptTurns) -> tuple[Turn, ...]:
