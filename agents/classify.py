@@ -146,7 +146,7 @@ def kind_of(status: int, problem: Problem) -> type[ProviderError]:
             return kind
     if status in _BY_STATUS:
         return _BY_STATUS[status]
-    return BadRequestError if 400 <= status < 500 else ProviderResponseError  # noqa: PLR2004
+    return BadRequestError if 400 <= status < 500 else ProviderResponseError
 
 
 def outcome_of(status: int, kind: type[ProviderError]) -> SendOutcome:
@@ -154,7 +154,7 @@ def outcome_of(status: int, kind: type[ProviderError]) -> SendOutcome:
     if status == 200:  # noqa: PLR2004  declined inside an answer: only a server's fault is unsure
         declined = not issubclass(kind, ProviderResponseError)
         return SendOutcome.REJECTED if declined else SendOutcome.UNKNOWN
-    if 300 <= status < 500 or status == 503:  # noqa: PLR2004
+    if 300 <= status < 500 or status == 503:
         return SendOutcome.REJECTED
     return SendOutcome.UNKNOWN
 
@@ -204,16 +204,16 @@ def _sentence(endpoint: Endpoint, status: int, kind: type[ProviderError], proble
     said = redact(problem.message).rstrip(".")
     source = endpoint.key_source or "config.toml"
     happened, advice = _WORDS_FOR.get(kind, _WORDS_FOR[ProviderResponseError])
-    if 300 <= status < 400:  # noqa: PLR2004
+    if 300 <= status < 400:
         happened, advice = (
             "sent the call to another address",
             "which is not followed: check its base_url",
         )
     if kind is AuthenticationError and endpoint.key is None:
         happened, advice = "wants a key and has none", "set one in the environment or config.toml"
-    if kind is ModelError and status == 404 and not problem.message:  # noqa: PLR2004
+    if kind is ModelError and status == 404 and not problem.message:
         happened, advice = "has nothing at this address", "check its base_url and the model's name"
-    number = f" ({status})" if status != 200 else ""  # noqa: PLR2004
+    number = f" ({status})" if status != 200 else ""
     quote = f": “{said}”" if said else ""
     return f"{endpoint.title} {happened}{number}{quote}; {advice.format(source=source)}."
 

@@ -143,7 +143,7 @@ async def test_an_unforeseen_error_is_one_sentence_too(tmp_path):
     hub = hub_with_thread(tmp_path)
     hub.answer_error = ZeroDivisionError("secret")
     reports = []
-    report = lambda error: reports.append(error) or "That should not happen."  # noqa: E731
+    report = lambda error: reports.append(error) or "That should not happen."  # noqa: E731  a def would hide that it answers
     async with played(hub, report=report) as stage:
         await stage.send("Why?")
 
