@@ -151,7 +151,7 @@ def kind_of(status: int, problem: Problem) -> type[ProviderError]:
 
 def outcome_of(status: int, kind: type[ProviderError]) -> SendOutcome:
     """Return what an answer with this status may have cost (STORAGE: outcome of a call)."""
-    if status == 200:  # noqa: PLR2004  declined inside an answer: only a server's fault is unsure
+    if status == 200:
         declined = not issubclass(kind, ProviderResponseError)
         return SendOutcome.REJECTED if declined else SendOutcome.UNKNOWN
     if 300 <= status < 500 or status == 503:

@@ -51,7 +51,7 @@ class Record(Protocol):
     """Reading and editing; documented at `hub.record.Record`."""
 
     @property
-    def settings(self) -> Settings: ...  # noqa: D102  documented there, as all below
+    def settings(self) -> Settings: ...
 
     personas: tuple[Persona, ...]
     deployments: tuple[Deployment, ...]
@@ -78,7 +78,7 @@ class Record(Protocol):
     async def transcript(self, ref: str) -> Transcript: ...
     async def interactions(self, ref: str | None = None) -> Interactions: ...
     async def layout(self, graph: Interactions, start: Places | None = None) -> Places: ...
-    async def export(self, ref: str, format: str) -> str: ...  # noqa: A002, D102
+    async def export(self, ref: str, format: str) -> str: ...  # noqa: A002  the word people use
 
 
 class Facade(Record, Protocol):
