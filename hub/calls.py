@@ -116,7 +116,6 @@ async def plan(
         strategy=order.strategy,
         provider=order.provider,
         model=order.model,
-        needs_schema=view.schema is not None,
         seated=taken if order.committee else (),
         excluded=failed,
     )

@@ -63,7 +63,6 @@ class _Known(NamedTuple):
 
     kind: Literal["openai", "grok", "local"]
     base_url: str = ""
-    base_variable: str = ""
     model_variable: str = ""
     key_variables: tuple[str, ...] = ()
     github_variable: str = ""
@@ -74,7 +73,6 @@ _KNOWN = {
     "openai": _Known(
         "openai",
         "https://api.openai.com/v1",
-        "OPENAI_BASE_URL",
         "OPENAI_MODEL",
         ("OPENAI_API_KEY",),
         "GITHUB_OPENAI_API_KEY",
@@ -82,7 +80,6 @@ _KNOWN = {
     "grok": _Known(
         "grok",
         "https://api.x.ai/v1",
-        "XAI_BASE_URL",
         "GROK_MODEL",
         ("GROK_API_KEY", "XAI_API_KEY"),
         "GITHUB_GROK_API_KEY",

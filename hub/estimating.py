@@ -48,7 +48,6 @@ def estimate(parts: Parts, ask: Ask, agents: tuple[str, ...], read_tokens: int) 
                     strategy=ask.strategy,
                     provider=ask.provider,
                     model=ask.model,
-                    needs_schema=purpose is Purpose.BALLOT,
                     seated=tuple(seated) if ask.mode is Mode.DECIDE else (),
                 )
             )

@@ -46,16 +46,6 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
-    """An agent that may vote."""
-
-    agent: str
-    family: str | None = None
-    """Model family that served its ballot; None until one did."""
-    weight: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
 class Proposal:
     """What is put to the vote, and by which rules; fixed when the decision opens."""
 

@@ -26,7 +26,6 @@ class RouteRequest:
     """Forced provider: skips the strategy, not the filters."""
     model: str | None = None
     """Forced model."""
-    needs_schema: bool = False
     seated: tuple[str, ...] = ()
     """Model families that already have a seat in this round of the decision."""
     headroom: int | None = None

@@ -129,7 +129,9 @@ def test_no_file_names_a_package_registry():
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT, capture_output=True, text=True, check=False,
     ).stdout.split("\n")  # fmt: skip
-    registry = re.compile(r"pypi\.(org|python)|pythonhosted\.org|--(extra-)?index-url|--find-links")
+    registry = re.compile(
+        r"pyp[i]\.(org|python)|python[h]osted\.org|--(extra-)?index-url|--find-links"
+    )
 
     naming = [
         file
