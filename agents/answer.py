@@ -1,23 +1,14 @@
-"""A chat completion taken in, chunk by chunk or whole."""
+"""An answer taken in, chunk by chunk or whole, whatever its protocol."""
 
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 
 from agents.classify import Problem, problem_in
 from hub.domain.text import one_line, sanitize
 from hub.domain.turn import FinishReason
-
-_FINISH = {
-    "stop": FinishReason.STOP,
-    "length": FinishReason.LENGTH,
-    "max_tokens": FinishReason.LENGTH,
-    "content_filter": FinishReason.FILTER,
-    "refusal": FinishReason.REFUSAL,
-    "tool_calls": FinishReason.TOOL,
-    "function_call": FinishReason.TOOL,
-}
 
 
 def parse(text: str | bytes) -> object:
@@ -31,23 +22,14 @@ def parse(text: str | bytes) -> object:
         return None
 
 
-def problem_reported(found: Mapping[str, object], event: str = "") -> Problem | None:
-    """Return the error that an answer under HTTP 200 carries, in either shape."""
-    if found.get("error"):
-        return problem_in(found)
-    flat = event == "error" or found.get("type") == "error" or found.get("object") == "error"
-    return problem_in(found) if flat else None
-
-
-class ChatAnswer:
-    """What has come of one answer so far; the first choice alone is read."""
+class Answer(ABC):
+    """What has come of one answer so far."""
 
     def __init__(self) -> None:
         self.model = ""
         self.usage: object = None
         self.closed = False
-        """True once `[DONE]` came, or a whole answer was taken."""
-        self._finish: str | None = None
+        """True once the closing event came, or a whole answer was taken."""
         self._text: list[str] = []
         self._refusal: list[str] = []
         self._tools: dict[object, dict[str, str]] = {}
@@ -63,96 +45,60 @@ class ChatAnswer:
         return bool(self._refusal) and not any(self._text)
 
     @property
-    def finished(self) -> bool:
-        """True once the model said why it stopped."""
-        return self._finish is not None
-
-    @property
-    def finish(self) -> FinishReason:
-        """Why the model stopped; words that nobody documents count as an ordinary stop."""
-        if self.is_refusal:
-            return FinishReason.REFUSAL
-        return _FINISH.get(self._finish or "", FinishReason.STOP)
-
-    @property
     def tools(self) -> tuple[Mapping[str, str], ...]:
         """Tool calls as data: `id`, `type`, `name`, `arguments`."""
         return tuple(self._tools.values())
 
-    def take_chunk(self, chunk: Mapping[str, object]) -> tuple[str, bool]:
-        """Take one chunk of a stream; return its visible text and whether it held content."""
-        return self._take(chunk, "delta")
+    @property
+    @abstractmethod
+    def finish(self) -> FinishReason:
+        """Why the model stopped; words that nobody documents count as an ordinary stop."""
 
-    def take_whole(self, found: Mapping[str, object]) -> str:
-        """Take a whole completion; return its visible text."""
-        self.closed = True
-        text, _ = self._take(found, "message")
-        return text
+    @property
+    @abstractmethod
+    def finished(self) -> bool:
+        """True once the model said why it stopped."""
 
-    def _take(self, found: Mapping[str, object], inner: str) -> tuple[str, bool]:
+    @abstractmethod
+    def take_event(self, found: Mapping[str, object], name: str) -> tuple[str, bool]:
+        """Take one event of a stream; return its visible text and whether it held content."""
+
+    @abstractmethod
+    def take_whole(self, found: Mapping[str, object]) -> str | None:
+        """Take a whole answer; return its visible text, or None where it is no answer at all."""
+
+    def _take_text(self, content: object, refusal: object) -> str:
+        """Keep text and refusal; return what the person sees of them."""
+        said, refused = sanitize(plain(content)), sanitize(plain(refusal))
+        if said:
+            self._text.append(said)
+        if refused:
+            self._refusal.append(refused)
+        # A refusal beside an answer stays out of the text.
+        return said or (refused if self.is_refusal else "")
+
+    def _take_about(self, found: Mapping[str, object]) -> None:
+        """Keep model and usage, where they are said."""
         if isinstance(found.get("model"), str):
             self.model = one_line(str(found["model"]))
         if found.get("usage"):
             self.usage = found["usage"]
-        choice = _first_choice(found.get("choices"))
-        if choice is None:
-            return "", bool(found.get("usage"))
-        finish = choice.get("finish_reason")
-        if isinstance(finish, str):
-            self._finish = finish
-        message = choice.get(inner)
-        if not isinstance(message, Mapping):
-            return "", isinstance(finish, str)
-        visible = self._take_text(message)
-        self._take_tools(message)
-        content = any(value for key, value in message.items() if key != "role")
-        return visible, content or isinstance(finish, str)
-
-    def _take_text(self, message: Mapping[str, object]) -> str:
-        text = sanitize(_plain(message.get("content")))
-        refusal = sanitize(_plain(message.get("refusal")))
-        if text:
-            self._text.append(text)
-        if refusal:
-            self._refusal.append(refusal)
-        # A refusal beside an answer stays out of the text.
-        return text or (refusal if self.is_refusal else "")
-
-    def _take_tools(self, message: Mapping[str, object]) -> None:
-        calls = message.get("tool_calls")
-        for place, call in enumerate(calls if isinstance(calls, list) else []):
-            if isinstance(call, Mapping):
-                index = call.get("index")
-                self._take_tool(index if isinstance(index, int) else place, call)
-        legacy = message.get("function_call")
-        if isinstance(legacy, Mapping):
-            self._take_tool("function_call", {"function": legacy})
-
-    def _take_tool(self, index: object, call: Mapping[str, object]) -> None:
-        held = self._tools.setdefault(
-            index, {"id": "", "type": "function", "name": "", "arguments": ""}
-        )
-        if isinstance(call.get("id"), str) and call["id"]:
-            held["id"] = one_line(str(call["id"]))
-        if isinstance(call.get("type"), str) and call["type"]:
-            held["type"] = one_line(str(call["type"]))
-        function = call.get(held["type"])
-        if isinstance(function, Mapping):
-            held["name"] += sanitize(_plain(function.get("name")))
-            arguments = function.get("arguments", function.get("input"))
-            held["arguments"] += sanitize(_plain(arguments))
 
 
-def _first_choice(choices: object) -> Mapping[str, object] | None:
-    if not isinstance(choices, list):
-        return None
-    for choice in choices:
-        if isinstance(choice, Mapping) and choice.get("index", 0) in (0, None):
-            return choice
+def problem_reported(found: Mapping[str, object], event: str = "") -> Problem | None:
+    """Return the error that an answer under HTTP 200 carries, in any of its shapes."""
+    if found.get("error"):
+        return problem_in(found)
+    kind = found.get("type")
+    if event == "error" or kind == "error" or found.get("object") == "error":
+        return problem_in(found)
+    inner = found.get("response") if kind in ("response.failed", "response.cancelled") else found
+    if isinstance(inner, Mapping) and inner.get("status") in ("failed", "cancelled"):
+        return problem_in(inner)
     return None
 
 
-def _plain(content: object) -> str:
+def plain(content: object) -> str:
     """Return text that comes as a string or as a list of parts."""
     if isinstance(content, str):
         return content

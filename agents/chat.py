@@ -1,220 +1,133 @@
-"""The Chat Completions protocol, spoken by every provider here: one call, one reply or one error."""
+"""The Chat Completions protocol: how a request is written, how an answer is read.
+
+Source: OpenAI, API reference, "Chat Completions"; xAI's differences are in PROVIDERS.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
 
-from agents.answer import ChatAnswer, parse
-from agents.capabilities import Capabilities, capabilities_of
-from agents.classify import useless_answer
-from agents.errors import class_for
-from agents.failure import FailedCallError, Failure
-from agents.reading import AnswerReader
-from agents.request import Refusals, build_request, unused_temperature
-from agents.usage import read_usage
-from agents.wire import Endpoint, Exchange, Wire
-from hub.domain.route import Health
-from hub.domain.text import one_line
-from hub.domain.turn import FinishReason, Reply, View
-from hub.errors import (
-    ContentFilterError,
-    ModelError,
-    ProviderError,
-    SendOutcome,
-)
-from hub.ports import Clock, OnDelta
+from typing_extensions import override
 
-_DATED = re.compile(r"-(\d{4}-\d{2}-\d{2}|\d{4}|latest)$")
+from agents.answer import Answer, plain
+from agents.request import LIMITS, Asking
+from agents.schema import answer_format
+from hub.domain.text import one_line, sanitize
+from hub.domain.turn import FinishReason
+
+_FINISH = {
+    "stop": FinishReason.STOP,
+    "length": FinishReason.LENGTH,
+    "max_tokens": FinishReason.LENGTH,
+    "content_filter": FinishReason.FILTER,
+    "refusal": FinishReason.REFUSAL,
+    "tool_calls": FinishReason.TOOL,
+    "function_call": FinishReason.TOOL,
+}
 
 
-@dataclass(slots=True)
-class _Call:
-    """One call while it runs."""
+def chat_request(asking: Asking) -> dict[str, object]:
+    """Return the body of a chat completion."""
+    view, able, refused = asking.view, asking.able, asking.refused
+    streamed = asking.stream and "stream" not in refused
+    shape = None
+    if view.schema is not None:
+        inner = answer_format(view.schema, keep_limits=able.keep_limits)
+        shape = {"type": "json_schema", "json_schema": inner}
+    body: dict[str, object] = {
+        "model": view.model,
+        "messages": asking.messages(),
+        LIMITS[able.limit] if able.limit in refused else able.limit: view.max_output,
+        "temperature": asking.warmth,
+        "reasoning_effort": able.effort,
+        "response_format": shape,
+        "stream": streamed or None,
+        "stream_options": {"include_usage": True} if streamed else None,
+    }
+    return asking.without_refused(body)
 
-    view: View
-    model: str
-    able: Capabilities
-    on_delta: OnDelta
-    started: float
-    notes: list[str]
-    answer: ChatAnswer = field(default_factory=ChatAnswer)
-    tries: int = 0
-    first_token_s: float | None = None
-    request_id: str | None = None
 
-    @property
-    def visible(self) -> bool:
-        """True once the person has seen text of it."""
-        return self.first_token_s is not None
+class ChatAnswer(Answer):
+    """One chat completion; the first choice alone is read."""
 
-
-class ChatAgent:
-    """Any provider that speaks Chat Completions; implements `hub.ports.Agent`."""
-
-    def __init__(
-        self,
-        endpoint: Endpoint,
-        clock: Clock,
-        *,
-        temperature: float,
-        connect: Callable[[Endpoint, Clock], Wire] | None = None,
-    ) -> None:
-        """Connect to nothing yet.
-
-        Args:
-            endpoint: Where the provider is.
-            clock: Time.
-            temperature: For views that have none.
-            connect: Opens the transport at the first call; None: HTTP.
-        """
-        self._endpoint = endpoint
-        self._clock = clock
-        self._temperature = temperature
-        self._connect = connect or _over_http
-        self._open: Wire | None = None
-        self._refusals: dict[str, Refusals] = {}
-
-    async def reply(self, view: View, on_delta: OnDelta) -> Reply:
-        """Make one call and return its cleaned, counted answer.
-
-        Raises:
-            ProviderError: The provider's own subclass; an empty answer is one too.
-        """
-        able = capabilities_of(self._endpoint.kind, view.model)
-        unused = unused_temperature(view, able)
-        notes = [unused] if unused else []
-        call = _Call(view, view.model, able, on_delta, self._clock.monotonic(), notes)
-        refusals = self._refusals.setdefault(view.model, Refusals())
-        if not view.model:
-            raise self._error(call, self._no_model())
-        while True:
-            body = build_request(view, call.model, able, refusals, temperature=self._temperature)
-            try:
-                return await self._once(call, body)
-            except FailedCallError as error:
-                call.tries += error.tries
-                note = refusals.learn(error.failure.parameter, body)
-                if note is None or call.visible:
-                    raise self._error(call, error) from error
-                notes.append(note)
-
-    async def health(self, *, timeout_s: float = 5.0) -> Health:
-        """Ask for the free model list; a failure is reported, not raised."""
-        began = self._clock.monotonic()
-        try:
-            body = await self._wire.get("/models", timeout_s=timeout_s)
-        except FailedCallError as error:
-            sentence = self._wire.hide(error.failure.sentence)
-            return Health(self._endpoint.name, ok=False, error=sentence)
-        latency_s = self._clock.monotonic() - began
-        models = _model_names(parse(body))
-        if models is None:
-            sentence = f"{self._endpoint.title} answers with something that is no list of models."
-            return Health(self._endpoint.name, ok=False, latency_s=latency_s, error=sentence)
-        return Health(self._endpoint.name, ok=True, latency_s=latency_s, models=models)
-
-    async def close(self) -> None:
-        """Close all connections."""
-        wire, self._open = self._open, None
-        if wire is not None:
-            await wire.close()
+    def __init__(self) -> None:
+        super().__init__()
+        self._finish: str | None = None
 
     @property
-    def _wire(self) -> Wire:
-        if self._open is None:
-            self._open = self._connect(self._endpoint, self._clock)
-        return self._open
+    @override
+    def finished(self) -> bool:
+        """True once a chunk held a finish reason."""
+        return self._finish is not None
 
-    async def _once(self, call: _Call, body: Mapping[str, object]) -> Reply:
-        """Send one request and read its answer to the end."""
-        deadlines = call.able.deadlines
-        if call.view.timeout_s is not None:
-            deadlines = replace(deadlines, total_s=call.view.timeout_s)
-        async with self._wire.post("/chat/completions", body, deadlines) as exchange:
-            call.request_id = exchange.request_id
+    @property
+    @override
+    def finish(self) -> FinishReason:
+        """Why the model stopped."""
+        if self.is_refusal:
+            return FinishReason.REFUSAL
+        return _FINISH.get(self._finish or "", FinishReason.STOP)
 
-            def on_text(text: str) -> None:
-                if call.first_token_s is None:
-                    call.first_token_s = self._clock.monotonic() - call.started
-                call.on_delta(text)
+    @override
+    def take_event(self, found: Mapping[str, object], name: str) -> tuple[str, bool]:
+        """Take one chunk; chunks have no names."""
+        del name
+        return self._take(found, "delta")
 
-            reader = AnswerReader(self._endpoint, exchange, on_text, self._clock.now())
-            call.answer = reader.answer
-            await reader.read()
-            return self._reply(call, exchange)
+    @override
+    def take_whole(self, found: Mapping[str, object]) -> str | None:
+        """Take a whole completion."""
+        if not found.get("choices"):
+            return None
+        self.closed = True
+        text, _ = self._take(found, "message")
+        return text
 
-    def _reply(self, call: _Call, exchange: Exchange) -> Reply:
-        """Return the finished answer; an empty one is an error."""
-        answer = call.answer
-        if not answer.text.strip() and not answer.tools:
-            raise self._empty(call)
-        served = answer.model or call.model
-        if served != call.model and _DATED.sub("", served) != call.model:
-            call.notes.append(f"{call.model} was served as {served}")
-        if answer.tools:
-            call.notes.append("the model called a tool, which agents here do not offer")
-        return Reply(
-            text=answer.text,
-            model=served,
-            usage=read_usage(answer.usage, prompt_tokens=call.view.prompt_tokens, text=answer.text),
-            finish=answer.finish,
-            latency_s=self._clock.monotonic() - call.started,
-            first_token_s=call.first_token_s,
-            request_id=exchange.request_id,
-            tries=call.tries + exchange.tries,
-            tool_calls=answer.tools,
-            notes=tuple(call.notes),
+    def _take(self, found: Mapping[str, object], inner: str) -> tuple[str, bool]:
+        self._take_about(found)
+        choice = _first_choice(found.get("choices"))
+        if choice is None:
+            return "", bool(found.get("usage"))
+        finish = choice.get("finish_reason")
+        if isinstance(finish, str):
+            self._finish = finish
+        message = choice.get(inner)
+        if not isinstance(message, Mapping):
+            return "", isinstance(finish, str)
+        visible = self._take_text(message.get("content"), message.get("refusal"))
+        self._take_tools(message)
+        content = any(value for key, value in message.items() if key != "role")
+        return visible, content or isinstance(finish, str)
+
+    def _take_tools(self, message: Mapping[str, object]) -> None:
+        calls = message.get("tool_calls")
+        for place, call in enumerate(calls if isinstance(calls, list) else []):
+            if isinstance(call, Mapping):
+                index = call.get("index")
+                self._take_tool(index if isinstance(index, int) else place, call)
+        legacy = message.get("function_call")
+        if isinstance(legacy, Mapping):
+            self._take_tool("function_call", {"function": legacy})
+
+    def _take_tool(self, index: object, call: Mapping[str, object]) -> None:
+        held = self._tools.setdefault(
+            index, {"id": "", "type": "function", "name": "", "arguments": ""}
         )
-
-    def _empty(self, call: _Call) -> FailedCallError:
-        """Return the error that an answer without any text is."""
-        finish = call.answer.finish
-        if finish is FinishReason.FILTER:
-            happened, advice = "refused for the content", "rephrase the question"
-            return useless_answer(self._endpoint, happened, advice, ContentFilterError)
-        if finish is FinishReason.LENGTH:
-            happened = f"used up its {call.view.max_output} tokens of output without an answer"
-            return useless_answer(self._endpoint, happened, "allow more, or use another model")
-        return useless_answer(self._endpoint, "gave an empty answer")
-
-    def _no_model(self) -> FailedCallError:
-        sentence = f"No model is named for {self._endpoint.title}; name one in config.toml."
-        return FailedCallError(Failure(ModelError, sentence, SendOutcome.NOT_SENT))
-
-    def _error(self, call: _Call, error: FailedCallError) -> ProviderError:
-        """Return the failure as this provider's class of error, with all that is known."""
-        failure = error.failure
-        spent = None
-        if call.answer.usage:
-            text = call.answer.text
-            usage = read_usage(call.answer.usage, prompt_tokens=call.view.prompt_tokens, text=text)
-            spent = (usage.prompt_tokens, usage.completion_tokens)
-        return class_for(self._endpoint.kind, failure.kind)(
-            self._wire.hide(failure.sentence),
-            provider=self._endpoint.name,
-            outcome=failure.outcome,
-            status=failure.status,
-            request_id=failure.request_id or call.request_id,
-            retry_after_s=failure.retry_after_s,
-            visible=call.visible,
-            partial=call.answer.text,
-            tries=max(call.tries, 1),
-            spent=spent,
-        )
+        if isinstance(call.get("id"), str) and call["id"]:
+            held["id"] = one_line(str(call["id"]))
+        if isinstance(call.get("type"), str) and call["type"]:
+            held["type"] = one_line(str(call["type"]))
+        function = call.get(held["type"])
+        if isinstance(function, Mapping):
+            held["name"] += sanitize(plain(function.get("name")))
+            arguments = function.get("arguments", function.get("input"))
+            held["arguments"] += sanitize(plain(arguments))
 
 
-def _over_http(endpoint: Endpoint, clock: Clock) -> Wire:
-    from agents.transport import Transport
-
-    return Transport(endpoint, clock)
-
-
-def _model_names(found: object) -> tuple[str, ...] | None:
-    """Return the ids of a model list, or None where it is none."""
-    data = found.get("data") if isinstance(found, Mapping) else None
-    if not isinstance(data, list):
+def _first_choice(choices: object) -> Mapping[str, object] | None:
+    if not isinstance(choices, list):
         return None
-    ids = (item.get("id") for item in data if isinstance(item, Mapping))
-    return tuple(one_line(name) for name in ids if isinstance(name, str))
+    for choice in choices:
+        if isinstance(choice, Mapping) and choice.get("index", 0) in (0, None):
+            return choice
+    return None

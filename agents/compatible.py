@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from agents.chat import ChatAgent
+from agents.client import ProviderAgent
 from agents.wire import Endpoint
 from hub.config import NetworkSettings, ProviderSettings
 from hub.ports import Clock
 
 
-class CompatibleAgent(ChatAgent):
+class CompatibleAgent(ProviderAgent):
     """Answers with whatever the configured server offers; messages call it by its name."""
 
     def __init__(self, settings: ProviderSettings, network: NetworkSettings, clock: Clock) -> None:

@@ -1,14 +1,14 @@
-"""xAI's Grok, asked by Chat Completions."""
+"""xAI's Grok, asked by Chat Completions or Responses."""
 
 from __future__ import annotations
 
-from agents.chat import ChatAgent
+from agents.client import ProviderAgent
 from agents.wire import Endpoint
 from hub.config import NetworkSettings, ProviderSettings
 from hub.ports import Clock
 
 
-class GrokAgent(ChatAgent):
+class GrokAgent(ProviderAgent):
     """Answers with Grok, thinking hard where it can; every error is a `GrokAPIError`."""
 
     def __init__(self, settings: ProviderSettings, network: NetworkSettings, clock: Clock) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from agents.chat import ChatAgent
+from agents.client import ProviderAgent
 from agents.embedded_process import MODEL, EmbeddedProcess, Served, find_weights
 from agents.wire import Endpoint
 from hub.config import NetworkSettings, ProviderSettings
@@ -42,9 +42,9 @@ class LocalAgent:
         self._clock = clock
         self._process = process or EmbeddedProcess()
         self._owned = process is None
-        self._starting: asyncio.Task[ChatAgent] | None = None
+        self._starting: asyncio.Task[ProviderAgent] | None = None
         self._starts = 0
-        self._chat: ChatAgent | None = None
+        self._chat: ProviderAgent | None = None
 
     async def reply(self, view: View, on_delta: OnDelta) -> Reply:
         """Make one call, starting the server first where it does not run.
@@ -84,7 +84,7 @@ class LocalAgent:
             await asyncio.to_thread(self._process.stop)
         self._starts = 0
 
-    async def _started(self) -> ChatAgent:
+    async def _started(self) -> ProviderAgent:
         """Return the client of the running server; several callers start it once."""
         if self._chat is not None and self._process.running:
             return self._chat
@@ -93,7 +93,7 @@ class LocalAgent:
         # A caller that is cancelled leaves the start to those who wait with it.
         return await asyncio.shield(self._starting)
 
-    async def _start(self) -> ChatAgent:
+    async def _start(self) -> ProviderAgent:
         try:
             chat, self._chat = self._chat, None
             if chat is not None:
@@ -105,7 +105,7 @@ class LocalAgent:
                 )
             self._starts += 1
             served = await asyncio.to_thread(self._process.start)
-            self._chat = ChatAgent(self._endpoint(served), self._clock, temperature=0.6)
+            self._chat = ProviderAgent(self._endpoint(served), self._clock, temperature=0.6)
             return self._chat
         finally:
             self._starting = None

@@ -1,14 +1,14 @@
-"""OpenAI, asked by Chat Completions."""
+"""OpenAI, asked by Chat Completions or Responses."""
 
 from __future__ import annotations
 
-from agents.chat import ChatAgent
+from agents.client import ProviderAgent
 from agents.wire import Endpoint
 from hub.config import NetworkSettings, ProviderSettings
 from hub.ports import Clock
 
 
-class OpenAIAgent(ChatAgent):
+class OpenAIAgent(ProviderAgent):
     """Answers with OpenAI's models; every error it raises is an `OpenAIAPIError`."""
 
     def __init__(self, settings: ProviderSettings, network: NetworkSettings, clock: Clock) -> None:

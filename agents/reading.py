@@ -1,4 +1,4 @@
-"""The body of a chat completion, read as it arrives."""
+"""The body of an answer, read as it arrives."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 
-from agents.answer import ChatAnswer, parse, problem_reported
+from agents.answer import Answer, parse, problem_reported
 from agents.classify import Problem, failure_of, truncated_answer, useless_answer
 from agents.failure import FailedCallError
 from agents.sse import Event, EventParser, OversizedEventError
@@ -21,17 +21,23 @@ class AnswerReader:
     """Reads one exchange into an answer: events, or one object from servers that do not stream."""
 
     def __init__(
-        self, endpoint: Endpoint, exchange: Exchange, on_text: Callable[[str], None], now: int
+        self,
+        endpoint: Endpoint,
+        answer: Answer,
+        exchange: Exchange,
+        on_text: Callable[[str], None],
+        now: int,
     ) -> None:
         """Read nothing yet.
 
         Args:
             endpoint: Who answers.
+            answer: Takes what is read.
             exchange: The answer that has begun.
             on_text: Called with each piece of visible text.
             now: UTC microseconds.
         """
-        self.answer = ChatAnswer()
+        self._answer = answer
         self._endpoint = endpoint
         self._exchange = exchange
         self._on_text = on_text
@@ -61,24 +67,24 @@ class AnswerReader:
         parser = EventParser()
         try:
             self._events(parser.feed(first))
-            while not self.answer.closed and (piece := await anext(pieces, b"")):
+            while not self._answer.closed and (piece := await anext(pieces, b"")):
                 self._events(parser.feed(piece))
         except OversizedEventError as error:
             raise useless_answer(self._endpoint, f"sent nonsense ({error})") from error
-        if not self.answer.closed:
+        if not self._answer.closed:
             self._events(parser.close(), last=True)
-        if not self.answer.closed:
+        if not self._answer.closed:
             raise truncated_answer(self._endpoint)
 
     def _events(self, events: list[Event], *, last: bool = False) -> None:
         """Take events up to the closing one."""
         for event in events:
-            if self.answer.closed:
+            if self._answer.closed:
                 return
             if event.data.strip() == _DONE:
-                if not self.answer.finished:
+                if not self._answer.finished:
                     raise truncated_answer(self._endpoint)
-                self.answer.closed = True
+                self._answer.closed = True
                 return
             found = parse(event.data)
             if isinstance(found, Mapping):
@@ -93,7 +99,7 @@ class AnswerReader:
         problem = problem_reported(chunk, event)
         if problem is not None:
             raise self._reported(problem)
-        visible, content = self.answer.take_chunk(chunk)
+        visible, content = self._answer.take_event(chunk, event)
         if content:
             self._begun = True
             self._exchange.content_came()
@@ -108,9 +114,9 @@ class AnswerReader:
         problem = problem_reported(found)
         if problem is not None:
             raise self._reported(problem)
-        if not found.get("choices"):
-            raise useless_answer(self._endpoint, "answered without any choice")
-        visible = self.answer.take_whole(found)
+        visible = self._answer.take_whole(found)
+        if visible is None:
+            raise useless_answer(self._endpoint, "answered with something that is no answer")
         if visible:
             self._on_text(visible)
 

@@ -1,4 +1,4 @@
-"""A view as the body of a chat completion, and what a server refused of earlier ones."""
+"""What every request says whatever its protocol, and what a server refused of earlier ones."""
 
 from __future__ import annotations
 
@@ -6,12 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from agents.capabilities import Capabilities
-from agents.schema import response_format
 from hub.domain.turn import PartRole, View
 
-_LIMITS = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
+LIMITS = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
+"""Each name for the bound of a chat completion, and the one to try instead."""
 _OPTIONAL = frozenset(
-    ("temperature", "reasoning_effort", "stream", "stream_options", "response_format")
+    (
+        "max_output_tokens",
+        "reasoning",
+        "reasoning_effort",
+        "response_format",
+        "store",
+        "stream",
+        "stream_options",
+        "temperature",
+        "text",
+    )
 )
 SYSTEM_ROLE = "system role"
 
@@ -37,51 +47,57 @@ class Refusals:
             self.learned.add(SYSTEM_ROLE)
             sent = any(m["role"] == "system" for m in _messages_of(body))
             return "asked without a system message: the model refused it" if sent else None
-        if name not in body or name not in _OPTIONAL | _LIMITS.keys():
+        if name not in body or name not in _OPTIONAL | LIMITS.keys():
             return None
         self.learned.add(name)
-        if name not in _LIMITS:
+        if name not in LIMITS:
             return f"asked without {name}: the model refused it"
-        other = _LIMITS[name]
+        other = LIMITS[name]
         return None if other in self.learned else f"asked with {other}: the model refused {name}"
 
 
 def _messages_of(body: Mapping[str, object]) -> list[Mapping[str, str]]:
-    messages = body["messages"]
+    messages = body.get("messages", body.get("input"))
     return messages if isinstance(messages, list) else []
 
 
-def build_request(
-    view: View,
-    model: str,
-    able: Capabilities,
-    refusals: Refusals,
-    *,
-    temperature: float,
-) -> dict[str, object]:
-    """Return the body of a chat completion.
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """One request before it takes the form of a protocol."""
 
-    Args:
-        view: What is asked.
-        model: Which model.
-        able: What that model takes.
-        refusals: What its server refused before.
-        temperature: Of the provider, where the view has none.
-    """
-    refused = refusals.learned
-    body: dict[str, object] = {"model": model, "messages": _messages(view, refused)}
-    limit = _LIMITS[able.limit] if able.limit in refused else able.limit
-    body[limit] = view.max_output
-    if able.temperature:
-        body["temperature"] = temperature if view.temperature is None else view.temperature
-    if able.effort is not None:
-        body["reasoning_effort"] = able.effort
-    if view.schema is not None:
-        body["response_format"] = response_format(view.schema, keep_limits=able.keep_limits)
-    if "stream" not in refused:
-        body["stream"] = True
-        body["stream_options"] = {"include_usage": True}
-    return {name: value for name, value in body.items() if name not in refused}
+    view: View
+    able: Capabilities
+    refused: frozenset[str]
+    """Names of parameters, or `SYSTEM_ROLE`."""
+    temperature: float
+    """Of the provider, where the view has none."""
+    stream: bool
+
+    @property
+    def warmth(self) -> float | None:
+        """The temperature to send; None: the model takes none."""
+        if not self.able.temperature:
+            return None
+        return self.temperature if self.view.temperature is None else self.view.temperature
+
+    def messages(self) -> list[Mapping[str, str]]:
+        """Return the parts of the view as both protocols write them."""
+        plain = SYSTEM_ROLE in self.refused
+        return [
+            {
+                "role": "user" if plain and part.role is PartRole.SYSTEM else part.role.value,
+                "content": part.text,
+            }
+            for part in self.view.parts
+        ]
+
+    def without_refused(self, body: Mapping[str, object]) -> dict[str, object]:
+        """Return the body less what is unset or was refused."""
+        return {
+            name: value
+            for name, value in body.items()
+            if value is not None and name not in self.refused
+        }
 
 
 def unused_temperature(view: View, able: Capabilities) -> str | None:
@@ -89,14 +105,3 @@ def unused_temperature(view: View, able: Capabilities) -> str | None:
     if able.temperature or view.temperature is None:
         return None
     return "asked without temperature: the model takes none"
-
-
-def _messages(view: View, refused: set[str]) -> list[Mapping[str, str]]:
-    plain = SYSTEM_ROLE in refused
-    return [
-        {
-            "role": "user" if plain and part.role is PartRole.SYSTEM else part.role.value,
-            "content": part.text,
-        }
-        for part in view.parts
-    ]

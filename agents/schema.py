@@ -28,8 +28,8 @@ _BY_NAME = ("properties", "$defs", "definitions")
 _VALUES = ("enum", "const")
 
 
-def response_format(schema: Mapping[str, object], *, keep_limits: bool) -> dict[str, object]:
-    """Return the `response_format` of a chat completion.
+def answer_format(schema: Mapping[str, object], *, keep_limits: bool) -> dict[str, object]:
+    """Return name, schema and strictness of a structured answer, which both protocols wrap.
 
     Args:
         schema: As the hub wrote it.
@@ -37,9 +37,7 @@ def response_format(schema: Mapping[str, object], *, keep_limits: bool) -> dict[
             whoever reads the answer checks them.
     """
     sent = dict(schema) if keep_limits else _strict(schema)
-    strict = keep_limits or _all_required(sent)
-    inner = {"name": "answer", "strict": strict, "schema": sent}
-    return {"type": "json_schema", "json_schema": inner}
+    return {"name": "answer", "strict": keep_limits or _all_required(sent), "schema": sent}
 
 
 def _strict(schema: Mapping[str, object]) -> dict[str, object]:

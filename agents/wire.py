@@ -40,6 +40,12 @@ class Endpoint:
     key: SecretStr | None = None
     key_source: str = ""
     network: NetworkSettings = DIRECT
+    api: str | None = None
+    """Protocol to speak: `chat`, `responses`; None: by the model."""
+    stream: bool = True
+    """False: answers are asked for in one piece."""
+    effort: str | None = None
+    """How hard models should think; None: each model's default."""
 
     @classmethod
     def of(cls, settings: ProviderSettings, network: NetworkSettings) -> Endpoint:
@@ -59,6 +65,9 @@ class Endpoint:
             key=settings.key.value if settings.key else None,
             key_source=settings.key.source if settings.key else "",
             network=network,
+            api=settings.api,
+            stream=settings.stream,
+            effort=settings.effort,
         )
 
     @property

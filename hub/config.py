@@ -245,6 +245,9 @@ def _provider(
         model_from_environment=model or None,
         allow_http=table.allow_http,
         window=table.window,
+        api=table.api,
+        stream=table.stream,
+        effort=table.effort,
     )
 
 

@@ -239,11 +239,17 @@ class AgentSettings(AgentTable):
     name: Annotated[str, AfterValidator(_agent_name)]
 
 
+Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+
+
 class ProviderTable(_Frozen):
     """`[providers.NAME]` in the file."""
 
     kind: Literal["openai", "grok", "compatible", "local"] | None = None
     allow_http: bool = False
+    api: Literal["chat", "responses"] | None = None
+    stream: bool = True
+    effort: Effort | None = None
     base_url: str = ""
     models: tuple[Model, ...] = ()
     window: int | None = Field(default=None, ge=256)
@@ -276,6 +282,12 @@ class ProviderSettings(_Frozen):
     model_from_environment: str | None = None
     allow_http: bool = False
     window: int | None = None
+    api: Literal["chat", "responses"] | None = None
+    """None: whichever the model is served by, Chat Completions where both are."""
+    stream: bool = True
+    """False: answers are asked for in one piece."""
+    effort: Effort | None = None
+    """How hard models think that take such a wish; None: each model's default."""
 
     @property
     def on_loopback(self) -> bool:

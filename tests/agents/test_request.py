@@ -7,11 +7,12 @@ import json
 import pytest
 
 from agents.capabilities import capabilities_of
+from agents.chat import chat_request
 from agents.compatible import CompatibleAgent
 from agents.grok import GrokAgent
 from agents.openai import OpenAIAgent
-from agents.request import Refusals, build_request
-from agents.schema import response_format
+from agents.request import Asking
+from agents.schema import answer_format
 from hub.config import NetworkSettings
 from hub.domain.agent import ProviderKind
 from hub.errors import BadRequestError
@@ -32,7 +33,7 @@ SCHEMA = {
 
 def request(kind, model, **more):
     able = capabilities_of(ProviderKind(kind), model)
-    return build_request(view(model=model, **more), model, able, Refusals(), temperature=0.3)
+    return chat_request(Asking(view(model=model, **more), able, frozenset(), 0.3, stream=True))
 
 
 def test_reasoning_models_get_their_own_limit_and_no_temperature():
@@ -62,7 +63,7 @@ def test_windows_come_from_the_table():
 
 
 def test_a_strict_schema_loses_limits_and_keeps_names():
-    sent = response_format(SCHEMA, keep_limits=False)["json_schema"]
+    sent = answer_format(SCHEMA, keep_limits=False)
 
     assert sent["strict"] is True
     assert sent["schema"]["additionalProperties"] is False
@@ -73,11 +74,11 @@ def test_a_strict_schema_loses_limits_and_keeps_names():
 def test_optional_properties_are_not_sent_as_strict():
     loose = {**SCHEMA, "required": ["choice"]}
 
-    assert response_format(loose, keep_limits=False)["json_schema"]["strict"] is False
+    assert answer_format(loose, keep_limits=False)["strict"] is False
 
 
 def test_the_embedded_model_gets_the_schema_as_it_is():
-    assert response_format(SCHEMA, keep_limits=True)["json_schema"]["schema"] == SCHEMA
+    assert answer_format(SCHEMA, keep_limits=True)["schema"] == SCHEMA
 
 
 def refusal(parameter):

@@ -1,0 +1,240 @@
+"""One provider's client: one call, one reply or one error, by whichever protocol the model is served."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from agents.answer import Answer, parse
+from agents.capabilities import ApiName, Capabilities, capabilities_of
+from agents.chat import ChatAnswer, chat_request
+from agents.classify import useless_answer
+from agents.errors import class_for
+from agents.failure import FailedCallError, Failure
+from agents.listing import model_names
+from agents.reading import AnswerReader
+from agents.request import Asking, Refusals, unused_temperature
+from agents.responses import ResponsesAnswer, responses_request
+from agents.usage import read_usage
+from agents.wire import Endpoint, Exchange, Wire
+from hub.domain.route import Health
+from hub.domain.turn import FinishReason, Reply, View
+from hub.errors import (
+    ContentFilterError,
+    ModelError,
+    ProviderError,
+    SendOutcome,
+)
+from hub.ports import Clock, OnDelta
+
+_DATED = re.compile(r"-(\d{4}-\d{2}-\d{2}|\d{4}|latest)$")
+
+
+class _Protocol(NamedTuple):
+    """Where requests go, how they are written, and what reads the answer."""
+
+    path: str
+    write: Callable[[Asking], dict[str, object]]
+    answer: Callable[[], Answer]
+
+
+_PROTOCOLS = {
+    ApiName.CHAT: _Protocol("/chat/completions", chat_request, ChatAnswer),
+    ApiName.RESPONSES: _Protocol("/responses", responses_request, ResponsesAnswer),
+}
+
+
+@dataclass(slots=True)
+class _Call:
+    """One call while it runs."""
+
+    view: View
+    able: Capabilities
+    on_delta: OnDelta
+    started: float
+    notes: list[str]
+    protocol: _Protocol
+    answer: Answer = field(default_factory=ChatAnswer)
+    tries: int = 0
+    first_token_s: float | None = None
+    request_id: str | None = None
+
+    @property
+    def visible(self) -> bool:
+        """True once the person has seen text of it."""
+        return self.first_token_s is not None
+
+
+class ProviderAgent:
+    """Any provider that speaks OpenAI's protocols; implements `hub.ports.Agent`."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        clock: Clock,
+        *,
+        temperature: float,
+        connect: Callable[[Endpoint, Clock], Wire] | None = None,
+    ) -> None:
+        """Connect to nothing yet.
+
+        Args:
+            endpoint: Where the provider is.
+            clock: Time.
+            temperature: For views that have none.
+            connect: Opens the transport at the first call; None: HTTP.
+        """
+        self._endpoint = endpoint
+        self._clock = clock
+        self._temperature = temperature
+        self._connect = connect or _over_http
+        self._open: Wire | None = None
+        self._refusals: dict[str, Refusals] = {}
+
+    async def reply(self, view: View, on_delta: OnDelta) -> Reply:
+        """Make one call and return its cleaned, counted answer.
+
+        Raises:
+            ProviderError: The provider's own subclass; an empty answer is one too.
+        """
+        call = self._begin(view, on_delta)
+        refusals = self._refusals.setdefault(view.model, Refusals())
+        if not view.model:
+            raise self._error(call, self._no_model())
+        while True:
+            body = self._body(call, refusals)
+            try:
+                return await self._once(call, body)
+            except FailedCallError as error:
+                call.tries += error.tries
+                note = refusals.learn(error.failure.parameter, body)
+                if note is None or call.visible:
+                    raise self._error(call, error) from error
+                call.notes.append(note)
+
+    async def health(self, *, timeout_s: float = 5.0) -> Health:
+        """Ask for the free model list; a failure is reported, not raised."""
+        began = self._clock.monotonic()
+        try:
+            body = await self._wire.get("/models", timeout_s=timeout_s)
+        except FailedCallError as error:
+            sentence = self._wire.hide(error.failure.sentence)
+            return Health(self._endpoint.name, ok=False, error=sentence)
+        latency_s = self._clock.monotonic() - began
+        models = model_names(parse(body))
+        if models is None:
+            sentence = f"{self._endpoint.title} answers with something that is no list of models."
+            return Health(self._endpoint.name, ok=False, latency_s=latency_s, error=sentence)
+        return Health(self._endpoint.name, ok=True, latency_s=latency_s, models=models)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        wire, self._open = self._open, None
+        if wire is not None:
+            await wire.close()
+
+    @property
+    def _wire(self) -> Wire:
+        if self._open is None:
+            self._open = self._connect(self._endpoint, self._clock)
+        return self._open
+
+    def _begin(self, view: View, on_delta: OnDelta) -> _Call:
+        """Decide by which protocol and with which parameters the model is asked."""
+        endpoint = self._endpoint
+        able = capabilities_of(endpoint.kind, view.model).thinking(endpoint.effort)
+        api = ApiName(endpoint.api) if endpoint.api else able.api
+        unused = unused_temperature(view, able)
+        notes = [unused] if unused else []
+        return _Call(view, able, on_delta, self._clock.monotonic(), notes, _PROTOCOLS[api])
+
+    def _body(self, call: _Call, refusals: Refusals) -> dict[str, object]:
+        """Write the request, less what the server refused before."""
+        refused, stream = frozenset(refusals.learned), self._endpoint.stream
+        asking = Asking(call.view, call.able, refused, self._temperature, stream)
+        return call.protocol.write(asking)
+
+    async def _once(self, call: _Call, body: Mapping[str, object]) -> Reply:
+        """Send one request and read its answer to the end."""
+        deadlines = call.able.deadlines
+        if call.view.timeout_s is not None:
+            deadlines = replace(deadlines, total_s=call.view.timeout_s)
+        async with self._wire.post(call.protocol.path, body, deadlines) as exchange:
+            call.request_id = exchange.request_id
+
+            def on_text(text: str) -> None:
+                if call.first_token_s is None:
+                    call.first_token_s = self._clock.monotonic() - call.started
+                call.on_delta(text)
+
+            call.answer, now = call.protocol.answer(), self._clock.now()
+            await AnswerReader(self._endpoint, call.answer, exchange, on_text, now).read()
+            return self._reply(call, exchange)
+
+    def _reply(self, call: _Call, exchange: Exchange) -> Reply:
+        """Return the finished answer; an empty one is an error."""
+        answer = call.answer
+        if not answer.text.strip() and not answer.tools:
+            raise self._empty(call)
+        asked = call.view.model
+        served = answer.model or asked
+        if served != asked and _DATED.sub("", served) != asked:
+            call.notes.append(f"{asked} was served as {served}")
+        if answer.tools:
+            call.notes.append("the model called a tool, which agents here do not offer")
+        return Reply(
+            text=answer.text,
+            model=served,
+            usage=read_usage(answer.usage, prompt_tokens=call.view.prompt_tokens, text=answer.text),
+            finish=answer.finish,
+            latency_s=self._clock.monotonic() - call.started,
+            first_token_s=call.first_token_s,
+            request_id=exchange.request_id,
+            tries=call.tries + exchange.tries,
+            tool_calls=answer.tools,
+            notes=tuple(call.notes),
+        )
+
+    def _empty(self, call: _Call) -> FailedCallError:
+        """Return the error that an answer without any text is."""
+        finish = call.answer.finish
+        if finish is FinishReason.FILTER:
+            happened, advice = "refused for the content", "rephrase the question"
+            return useless_answer(self._endpoint, happened, advice, ContentFilterError)
+        if finish is FinishReason.LENGTH:
+            happened = f"used up its {call.view.max_output} tokens of output without an answer"
+            return useless_answer(self._endpoint, happened, "allow more, or use another model")
+        return useless_answer(self._endpoint, "gave an empty answer")
+
+    def _no_model(self) -> FailedCallError:
+        sentence = f"No model is named for {self._endpoint.title}; name one in config.toml."
+        return FailedCallError(Failure(ModelError, sentence, SendOutcome.NOT_SENT))
+
+    def _error(self, call: _Call, error: FailedCallError) -> ProviderError:
+        """Return the failure as this provider's class of error, with all that is known."""
+        failure = error.failure
+        spent = None
+        if call.answer.usage:
+            text = call.answer.text
+            usage = read_usage(call.answer.usage, prompt_tokens=call.view.prompt_tokens, text=text)
+            spent = (usage.prompt_tokens, usage.completion_tokens)
+        return class_for(self._endpoint.kind, failure.kind)(
+            self._wire.hide(failure.sentence),
+            provider=self._endpoint.name,
+            outcome=failure.outcome,
+            status=failure.status,
+            request_id=failure.request_id or call.request_id,
+            retry_after_s=failure.retry_after_s,
+            visible=call.visible,
+            partial=call.answer.text,
+            tries=max(call.tries, 1),
+            spent=spent,
+        )
+
+
+def _over_http(endpoint: Endpoint, clock: Clock) -> Wire:
+    from agents.transport import Transport
+
+    return Transport(endpoint, clock)
