@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from agents.answer import Answer, parse
+from agents.answer import Answer
 from agents.capabilities import ApiName, Capabilities, capabilities_of
 from agents.chat import ChatAnswer, chat_request
 from agents.classify import useless_answer
 from agents.errors import class_for
 from agents.failure import FailedCallError, Failure
-from agents.listing import model_names
+from agents.ping import Ping
 from agents.reading import AnswerReader
 from agents.request import Asking, Refusals, unused_temperature
 from agents.responses import ResponsesAnswer, responses_request
@@ -114,20 +114,22 @@ class ProviderAgent:
                     raise self._error(call, error) from error
                 call.notes.append(note)
 
-    async def health(self, *, timeout_s: float = 5.0) -> Health:
-        """Ask for the free model list; a failure is reported, not raised."""
-        began = self._clock.monotonic()
+    async def health(
+        self, *, timeout_s: float = 5.0, model: str | None = None, retries: int = 0
+    ) -> Health:
+        """Ping by free questions alone; a failure is reported, not raised."""
+        return await Ping(self._endpoint, self._wire, self._clock, timeout_s, retries).run(model)
+
+    async def ask_free(self, path: str, *, timeout_s: float) -> bytes:
+        """Return the body of a question that costs nothing.
+
+        Raises:
+            ProviderError: The provider's own subclass.
+        """
         try:
-            body = await self._wire.get("/models", timeout_s=timeout_s)
+            return await self._wire.get(path, timeout_s=timeout_s)
         except FailedCallError as error:
-            sentence = self._wire.hide(error.failure.sentence)
-            return Health(self._endpoint.name, ok=False, error=sentence)
-        latency_s = self._clock.monotonic() - began
-        models = model_names(parse(body))
-        if models is None:
-            sentence = f"{self._endpoint.title} answers with something that is no list of models."
-            return Health(self._endpoint.name, ok=False, latency_s=latency_s, error=sentence)
-        return Health(self._endpoint.name, ok=True, latency_s=latency_s, models=models)
+            raise self._raised(error) from error
 
     async def close(self) -> None:
         """Close all connections."""
@@ -214,23 +216,26 @@ class ProviderAgent:
 
     def _error(self, call: _Call, error: FailedCallError) -> ProviderError:
         """Return the failure as this provider's class of error, with all that is known."""
-        failure = error.failure
-        spent = None
+        raised = self._raised(error)
+        raised.request_id = raised.request_id or call.request_id
+        raised.visible = call.visible
+        raised.partial = call.answer.text
+        raised.tries = max(call.tries, 1)
         if call.answer.usage:
             text = call.answer.text
             usage = read_usage(call.answer.usage, prompt_tokens=call.view.prompt_tokens, text=text)
-            spent = (usage.prompt_tokens, usage.completion_tokens)
+            raised.spent = (usage.prompt_tokens, usage.completion_tokens)
+        return raised
+
+    def _raised(self, error: FailedCallError) -> ProviderError:
+        failure = error.failure
         return class_for(self._endpoint.kind, failure.kind)(
             self._wire.hide(failure.sentence),
             provider=self._endpoint.name,
             outcome=failure.outcome,
             status=failure.status,
-            request_id=failure.request_id or call.request_id,
+            request_id=failure.request_id,
             retry_after_s=failure.retry_after_s,
-            visible=call.visible,
-            partial=call.answer.text,
-            tries=max(call.tries, 1),
-            spent=spent,
         )
 
 

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from agents.answer import parse
 from agents.client import ProviderAgent
+from agents.errors import GrokResponseError
+from agents.listing import listed_prices
 from agents.wire import Endpoint
 from hub.config import NetworkSettings, ProviderSettings
+from hub.domain.usage import Price
+from hub.errors import SendOutcome
 from hub.ports import Clock
 
 
@@ -18,3 +25,18 @@ class GrokAgent(ProviderAgent):
             ConfigError: The address may not be sent a key.
         """
         super().__init__(Endpoint.of(settings, network), clock, temperature=0.4)
+
+    async def prices(self, *, timeout_s: float = 5.0) -> Mapping[str, Price]:
+        """Return what xAI's own list says its models cost, by name and alias.
+
+        Raises:
+            GrokAPIError: It was not answered, or with something else.
+        """
+        found = listed_prices(parse(await self.ask_free("/language-models", timeout_s=timeout_s)))
+        if found is None:
+            raise GrokResponseError(
+                "xAI Grok answers with something that is no list of prices; try again later.",
+                provider=self._endpoint.name,
+                outcome=SendOutcome.REJECTED,
+            )
+        return found

@@ -62,10 +62,14 @@ class LocalAgent:
         chat = await self._started()
         return await chat.reply(view, on_delta)
 
-    async def health(self, *, timeout_s: float = 5.0) -> Health:
+    async def health(
+        self, *, timeout_s: float = 5.0, model: str | None = None, retries: int = 0
+    ) -> Health:
         """Say whether it runs or could; it is not started for this."""
         if self._chat is not None and self._process.running:
-            return await self._chat.health(timeout_s=timeout_s)
+            return await self._chat.health(timeout_s=timeout_s, model=model, retries=retries)
+        if model not in (None, MODEL):
+            return Health(self._name, ok=False, error=f"The embedded model is {MODEL}.")
         try:
             await asyncio.to_thread(find_weights)
         except EmbeddedModelError as error:

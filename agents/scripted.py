@@ -75,8 +75,16 @@ class ScriptedAgent:
             on_delta(word)
         return line if isinstance(line, Reply) else self._counted(view, text, began)
 
-    async def health(self, *, timeout_s: float = 5.0) -> Health:  # noqa: ARG002  answers at once
+    async def health(
+        self,
+        *,
+        timeout_s: float = 5.0,  # noqa: ARG002  answers at once
+        model: str | None = None,
+        retries: int = 0,  # noqa: ARG002  and always the same
+    ) -> Health:
         """Say what it was told to."""
+        if model is not None and model not in self._models:
+            return Health(self._provider, ok=False, error=f"{self._provider} has no {model}.")
         error = "" if self._healthy else f"{self._provider} is switched off."
         return Health(self._provider, self._healthy, 0.0, error, self._models)
 

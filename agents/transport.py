@@ -1,4 +1,4 @@
-"""HTTP to one provider: the only importer of httpx and tenacity, and the only retry loop.
+"""HTTP to one provider: the only importer of httpx.
 
 It repeats only what cannot have cost anything: NOT_SENT, and REJECTED with 429 or 503, before any
 body. Everything else goes up with what is known about it (STORAGE: outcome of a call).
@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
-import tenacity
 
 from agents.classify import failure_of, problem_of, redacted_id, useless_answer
 from agents.deadlines import Deadlines, Watch
 from agents.decode import BodyDecoder, BodyError
-from agents.failure import FailedCallError, Failure, worth_repeating
+from agents.failure import FailedCallError, Failure
+from agents.retry import RetryStatistics, retry_with_backoff
 from agents.wire import Endpoint
 from hub.errors import (
     AuthenticationError,
@@ -35,50 +35,10 @@ from hub.errors import (
 from hub.ports import Clock
 from hub.settings import address_is_forbidden
 
-PATIENCE_S = 4.0
-"""Seconds after which nothing is repeated here any more, for the same reason."""
 _ERROR_BODY = 65_536
 _OK = 200
 _LINGER_S = 0.25
 """Wait for the end of a body whose content is complete, so that its connection can be kept."""
-
-
-def retry_with_backoff(
-    max_retries: int = 3,
-    base_delay: float = 1.0,
-    *,
-    clock: Clock,
-    draw: Callable[[], float] = random.random,
-) -> tenacity.AsyncRetrying:
-    """Return the retry loop: exponential with full jitter, never sooner than Retry-After.
-
-    Args:
-        max_retries: Repeats after the first request.
-        base_delay: Upper bound of the first wait in seconds; it doubles each time. A line that
-            could not be opened is tried again after a tenth of that: failover has to be quick.
-        clock: Waits.
-        draw: Uniform in 0..1.
-
-    Source: Brooker, "Exponential Backoff And Jitter", 2015 (full jitter).
-    """
-
-    def wait(state: tenacity.RetryCallState) -> float:
-        error = state.outcome.exception() if state.outcome else None
-        jitter = draw() * base_delay * 2.0 ** (state.attempt_number - 1)
-        if not isinstance(error, FailedCallError):
-            return jitter
-        if error.failure.outcome is SendOutcome.NOT_SENT:
-            return jitter / 10
-        return max(jitter, error.failure.retry_after_s or 0.0)
-
-    end = clock.monotonic() + PATIENCE_S
-    return tenacity.AsyncRetrying(
-        sleep=clock.sleep,
-        stop=lambda state: state.attempt_number > max_retries or clock.monotonic() >= end,
-        wait=wait,
-        retry=tenacity.retry_if_exception(worth_repeating),
-        reraise=True,
-    )
 
 
 class _KeyAuth:
@@ -195,6 +155,7 @@ class Transport:
         self._endpoint = endpoint
         self._clock = clock
         self._draw = draw
+        self.statistics = RetryStatistics()
         self._auth = _KeyAuth(endpoint)
         self._client = _client(endpoint, self._auth)
 
@@ -264,20 +225,29 @@ class Transport:
         self, path: str, body: bytes, deadlines: Deadlines, sending: _Sending
     ) -> httpx.Response:
         """Send until an answer begins; repeat what cannot have cost anything."""
-        async for attempt in retry_with_backoff(clock=self._clock, draw=self._draw):
-            with attempt:
-                sending.tries += 1
-                sending.progress = self._progress()
-                sending.watch.request_begins()
-                try:
-                    sending.response = await self._send(
-                        "POST", path, sending.progress, deadlines, body
-                    )
-                except FailedCallError:
-                    sending.watch.between_requests()
-                    raise
+        statistics = self.statistics
+        loop = retry_with_backoff(clock=self._clock, draw=self._draw, statistics=statistics)
+        try:
+            async for attempt in loop:
+                with attempt:
+                    sending.response = await self._try(path, body, deadlines, sending)
+        finally:
+            statistics.ended(sending.tries, answered=sending.response is not None)
         assert sending.response is not None  # noqa: S101  the loop raises otherwise
         return sending.response
+
+    async def _try(
+        self, path: str, body: bytes, deadlines: Deadlines, sending: _Sending
+    ) -> httpx.Response:
+        """Send once; between two tries only the total deadline counts."""
+        sending.tries += 1
+        sending.progress = self._progress()
+        sending.watch.request_begins()
+        try:
+            return await self._send("POST", path, sending.progress, deadlines, body)
+        except FailedCallError:
+            sending.watch.between_requests()
+            raise
 
     def _answer(self, response: httpx.Response, sending: _Sending) -> _Answer:
         request_id = redacted_id(response.headers.get("x-request-id"))

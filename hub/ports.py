@@ -29,8 +29,16 @@ class Agent(Protocol):
         """
         ...
 
-    async def health(self, *, timeout_s: float = 5.0) -> Health:
-        """Ask for the free model list; never raises a `ProviderError`, reports it."""
+    async def health(
+        self, *, timeout_s: float = 5.0, model: str | None = None, retries: int = 0
+    ) -> Health:
+        """Ping by free questions alone; a `ProviderError` is reported, never raised.
+
+        Args:
+            timeout_s: Bound of each question, in seconds.
+            model: Also ask whether the key may use this one.
+            retries: Repeats of a question that failed, with exponential backoff.
+        """
         ...
 
     async def close(self) -> None:

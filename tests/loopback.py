@@ -6,7 +6,7 @@ In a test::
         ...OPENAI_BASE_URL = provider.url; assert provider.questions == 3
 
 In a shell: `python -m tests.loopback --port 0 --vote tabs` prints the base URL and serves until
-it is stopped. It answers any chat completion, keeps to a JSON schema, counts exactly what it says
+it is stopped. It answers any chat completion and any response, keeps to a JSON schema, counts exactly what it says
 it counts, and plays faults (`tests.faults.server`) where told to.
 """
 
@@ -19,12 +19,31 @@ import re
 from collections.abc import Callable, Mapping
 
 from tests.faults.http import Answer, Connection, HttpServer, Json
-from tests.faults.server import event, reply, stall, stream
+from tests.faults.server import reply, stall, stream
+from tests.shapes import (
+    chat_events,
+    chat_whole,
+    responses_events,
+    responses_usage,
+    responses_whole,
+)
 
 MODELS = {
     "openai": ("gpt-4o", "gpt-4o-mini", "gpt-5-mini"),
     "xai": ("grok-3-mini", "grok-4.3"),
 }
+PRICED = [
+    {
+        "id": "grok-4.3",
+        "prompt_text_token_price": 12_500,
+        "cached_prompt_text_token_price": 2_000,
+        "completion_text_token_price": 25_000,
+        "aliases": ["grok-4.3-latest"],
+    },
+    {"id": "grok-secret", "prompt_text_token_price": 1},
+]
+"""What xAI's own list says, in cents per 100 million tokens; the second price is incomplete."""
+_ANSWERING = ("/chat/completions", "/responses")
 Say = Callable[[Json], str | None]
 """Answers a request's body in a test's own words; None leaves the answer to the provider."""
 
@@ -54,7 +73,7 @@ class LoopbackProvider(HttpServer):
             vote: Text or label of the option to choose, for all or by agent's name.
             say: Answers in other words.
             key: The one key that is accepted; None: any, and none.
-            fail: 500, 429, 401, `quota`, `garbage` or `hang`, for every chat completion.
+            fail: 500, 429, 401, `quota`, `garbage` or `hang`, for every answer.
             port: 0: any free one.
         """
         super().__init__(port=port)
@@ -67,16 +86,16 @@ class LoopbackProvider(HttpServer):
 
     @property
     def questions(self) -> int:
-        """Chat completions asked for so far."""
+        """Answers asked for so far, by either protocol."""
         return len(self.asked)
 
     @property
     def asked(self) -> list[Json]:
-        """Bodies of the chat completions, in order."""
-        return [json.loads(s.body) for s in self.seen if s.path.endswith("/chat/completions")]
+        """Bodies of the requests for answers, in order."""
+        return [json.loads(s.body) for s in self.seen if s.path.endswith(_ANSWERING)]
 
     def script(self, *answers: Answer) -> None:
-        """Play these words of `tests.faults.server` next, one a chat completion."""
+        """Play these words of `tests.faults.server` next, one an answer."""
         self._script += answers
 
     async def answer(self, connection: Connection) -> None:
@@ -88,7 +107,11 @@ class LoopbackProvider(HttpServer):
         elif seen.path == "/v1/models":
             models = [{"id": name, "object": "model"} for name in MODELS[self._provider]]
             await reply(200, {}, {"object": "list", "data": models})(connection)
-        elif seen.path != "/v1/chat/completions":
+        elif seen.path == "/v1/api-key" and self._provider == "xai":
+            await reply(200, {}, {"team_blocked": False, "acls": []})(connection)
+        elif seen.path == "/v1/language-models" and self._provider == "xai":
+            await reply(200, {}, {"models": PRICED})(connection)
+        elif not seen.path.endswith(_ANSWERING):
             await reply(404, {}, {"error": {"message": "Not found"}})(connection)
         elif self._script:
             await self._script.pop(0)(connection)
@@ -98,16 +121,33 @@ class LoopbackProvider(HttpServer):
             await self._complete(connection, json.loads(seen.body))
 
     async def _complete(self, connection: Connection, body: Json) -> None:
+        if "input" in body:
+            await self._respond(connection, body)
+            return
         text = (self._say(body) if self._say else None) or self._text(body)
         counted = self._usage(body, text)
         headers = {"x-request-id": f"req_loopback_{self.count}"}
         if body.get("stream"):
             wanted = (body.get("stream_options") or {}).get("include_usage")
-            await stream(*_events(body, text, counted if wanted else None), headers=headers)(
-                connection
-            )
+            events = chat_events(body["model"], text, counted if wanted else None)
+            await stream(*events, headers=headers)(connection)
         else:
-            await reply(200, headers, _whole(body, text, counted))(connection)
+            await reply(200, headers, chat_whole(body["model"], text, counted))(connection)
+
+    async def _respond(self, connection: Connection, body: Json) -> None:
+        """Answer by the Responses protocol, as the same chat completion would be answered."""
+        shape = (body.get("text") or {}).get("format")
+        chat = {"messages": body["input"]} | (
+            {"response_format": {"json_schema": shape}} if shape else {}
+        )
+        text = (self._say(chat) if self._say else None) or self._text(chat)
+        counted = responses_usage(self._usage(chat, text))
+        headers = {"x-request-id": f"req_loopback_{self.count}"}
+        if body.get("stream"):
+            events = responses_events(body["model"], text, counted)
+            await stream(*events, headers=headers)(connection)
+        else:
+            await reply(200, headers, responses_whole(body["model"], text, counted))(connection)
 
     def _text(self, body: Json) -> str:
         name = agent_of(body)
@@ -177,33 +217,6 @@ def _items(schema: Json, choice: str, name: str) -> list[object]:
         ranked = ([choice] if choice in inner["enum"] else []) + others
         return ranked[: schema.get("maxItems", len(ranked))]
     return [valid(inner, choice, name) for _ in range(schema.get("minItems", 1))]
-
-
-def _events(body: Json, text: str, counted: Json | None) -> list[Answer]:
-    base = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "model": body["model"]}
-
-    def chunk(delta: Json, finish: str | None = None) -> Answer:
-        return event({**base, "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]})
-
-    words = re.findall(r"\S+\s*|\s+", text)
-    events = [chunk({"role": "assistant", "content": ""})]
-    events += [chunk({"content": word}) for word in words]
-    events.append(chunk({}, "stop"))
-    if counted is not None:
-        events.append(event({**base, "choices": [], "usage": counted}))
-    return [*events, event("[DONE]")]
-
-
-def _whole(body: Json, text: str, counted: Json) -> Json:
-    message = {"role": "assistant", "content": text}
-    choice = {"index": 0, "message": message, "finish_reason": "stop"}
-    return {
-        "id": "chatcmpl-1",
-        "object": "chat.completion",
-        "model": body["model"],
-        "choices": [choice],
-        "usage": counted,
-    }
 
 
 def _fault(name: str, provider: str) -> Answer:

@@ -86,3 +86,5 @@ class Health:
     latency_s: float | None = None
     error: str = ""
     models: tuple[str, ...] = ()
+    tries: int = 1
+    """Questions that were needed; the free ones are repeated."""

@@ -9,7 +9,8 @@ import pytest
 
 from agents.deadlines import Deadlines
 from agents.failure import FailedCallError, Failure, worth_repeating
-from agents.transport import Transport, _Progress, retry_with_backoff
+from agents.retry import retry_with_backoff
+from agents.transport import Transport, _Progress
 from agents.wire import Endpoint
 from hub.config import NetworkSettings
 from hub.errors import (

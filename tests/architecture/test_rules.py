@@ -44,15 +44,17 @@ def test_only_config_reads_the_environment():
     assert readers <= {"hub/config.py"}
 
 
-@pytest.mark.parametrize("package", ["httpx", "tenacity"])
-def test_only_the_transport_imports(package):
+@pytest.mark.parametrize(
+    ("package", "module"), [("httpx", "agents/transport.py"), ("tenacity", "agents/retry.py")]
+)
+def test_one_module_alone_imports(package, module):
     importers = {
         name(path)
         for path in python_files(*PACKAGES)
         if any(module.partition(".")[0] == package for module in imported(path))
     }
 
-    assert importers <= {"agents/transport.py"}
+    assert importers == {module}
 
 
 def test_an_agent_is_asked_in_one_place():

@@ -37,15 +37,29 @@ SCHEMA = {
 }
 
 
-@pytest.fixture(params=[*HOSTED, "scripted", pytest.param("local", marks=pytest.mark.embedded)])
+WAYS = [
+    *HOSTED,
+    *(f"{name} responses" for name in HOSTED),
+    "openai whole",
+    "grok responses whole",
+    "scripted",
+    pytest.param("local", marks=pytest.mark.embedded),
+]
+"""Each provider by both protocols, streamed and whole."""
+
+
+@pytest.fixture(params=WAYS)
 async def agent(request, clock):
     """An agent of each kind, with a model it serves."""
     async with AsyncExitStack() as stack:
-        if request.param in HOSTED:
-            kind, provider, model = HOSTED[request.param]
+        name, *way = request.param.split()
+        if name in HOSTED:
+            kind, provider, model = HOSTED[name]
             server = await stack.enter_async_context(LoopbackProvider(provider=provider))
-            made = kind(settings(server.url, request.param), NetworkSettings(), clock)
-        elif request.param == "scripted":
+            asked = {"api": "responses" if "responses" in way else None}
+            mine = settings(server.url, name, stream="whole" not in way, **asked)
+            made = kind(mine, NetworkSettings(), clock)
+        elif name == "scripted":
             model = "scripted"
             made = ScriptedAgent(_say, clock)
         else:

@@ -51,7 +51,9 @@ class CannedAgent:
         ballot = {"choice": choice, "confidence": 0.8, "reason": f"It suits {view.persona.name}."}
         return json.dumps({**ballot, "would_change_my_mind": "A better one."})
 
-    async def health(self, *, timeout_s: float = 5.0) -> Health:
+    async def health(
+        self, *, timeout_s: float = 5.0, model: str | None = None, retries: int = 0
+    ) -> Health:
         return Health(self.name, ok=True, latency_s=0.1, models=("gpt-4o",))
 
     async def close(self) -> None:

@@ -1,0 +1,93 @@
+"""The only retry loop of the whole program, and the only importer of tenacity.
+
+It repeats only what cannot have cost anything: NOT_SENT, and REJECTED with 429 or 503. An outcome
+that is UNKNOWN goes up for its one re-send (STORAGE: outcome of a call).
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import tenacity
+
+from agents.failure import FailedCallError, worth_repeating
+from hub.errors import SendOutcome
+from hub.ports import Clock
+
+PATIENCE_S = 4.0
+"""Seconds after which nothing is repeated any more: another provider is quicker."""
+
+
+@dataclass(slots=True)
+class RetryStatistics:
+    """What one provider's repeats came to since the program began: the retry scoreboard's row."""
+
+    calls: int = 0
+    """Calls that ended, one way or the other."""
+    repeats: Counter[str] = field(default_factory=Counter)
+    """Repeats by the class of error that made them."""
+    waited_s: float = 0.0
+    """Seconds between tries, together."""
+    saved: int = 0
+    """Calls that a repeat brought through."""
+    given_up: int = 0
+    """Calls that failed although they were repeated."""
+
+    def repeated(self, state: tenacity.RetryCallState) -> None:
+        """Count a repeat that is about to wait."""
+        error = state.outcome.exception() if state.outcome else None
+        if isinstance(error, FailedCallError):
+            self.repeats[error.failure.kind.__name__] += 1
+        self.waited_s += state.upcoming_sleep
+
+    def ended(self, tries: int, *, answered: bool) -> None:
+        """Count the end of a call."""
+        self.calls += 1
+        self.saved += tries > 1 and answered
+        self.given_up += tries > 1 and not answered
+
+
+def retry_with_backoff(
+    max_retries: int = 3,
+    base_delay: float = 1.0,
+    *,
+    clock: Clock,
+    draw: Callable[[], float] = random.random,
+    worth: Callable[[BaseException], bool] = worth_repeating,
+    statistics: RetryStatistics | None = None,
+) -> tenacity.AsyncRetrying:
+    """Return the retry loop: exponential with full jitter, never sooner than Retry-After.
+
+    Args:
+        max_retries: Repeats after the first request.
+        base_delay: Upper bound of the first wait in seconds; it doubles each time. A line that
+            could not be opened is tried again after a tenth of that: failover has to be quick.
+        clock: Waits.
+        draw: Uniform in 0..1.
+        worth: Tells whether an error is worth a repeat.
+        statistics: Counts the repeats.
+
+    Source: Brooker, "Exponential Backoff And Jitter", 2015 (full jitter).
+    """
+
+    def wait(state: tenacity.RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        jitter = draw() * base_delay * 2.0 ** (state.attempt_number - 1)
+        if not isinstance(error, FailedCallError):
+            return jitter
+        if error.failure.outcome is SendOutcome.NOT_SENT:
+            return jitter / 10
+        return max(jitter, error.failure.retry_after_s or 0.0)
+
+    end = clock.monotonic() + PATIENCE_S
+    return tenacity.AsyncRetrying(
+        sleep=clock.sleep,
+        stop=lambda state: state.attempt_number > max_retries or clock.monotonic() >= end,
+        wait=wait,
+        retry=tenacity.retry_if_exception(worth),
+        before_sleep=statistics.repeated if statistics else None,
+        reraise=True,
+    )
