@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from typing import NamedTuple
 
 from agents.answer import Answer
@@ -224,7 +224,7 @@ class ProviderAgent:
         if call.answer.usage:
             text = call.answer.text
             usage = read_usage(call.answer.usage, prompt_tokens=call.view.prompt_tokens, text=text)
-            raised.spent = (usage.prompt_tokens, usage.completion_tokens)
+            raised.spent = astuple(usage)
         return raised
 
     def _raised(self, error: FailedCallError) -> ProviderError:

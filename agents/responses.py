@@ -35,6 +35,9 @@ _CALLS = {
     "shell_call": "action",
 }
 """Output that waits for whoever asked, and the field that says with what."""
+_TEXTS = {"output_text": "text", "refusal": "refusal"}
+"""Parts that a person reads, and the field that holds all of one once it is done."""
+_FIELDS = {"output_text": "output_text", "text": "output_text", "refusal": "refusal"}
 _FINISH = {"max_output_tokens": FinishReason.LENGTH, "content_filter": FinishReason.FILTER}
 
 
@@ -64,6 +67,8 @@ class ResponsesAnswer(Answer):
     def __init__(self) -> None:
         super().__init__()
         self._reason = ""
+        self._streamed: dict[tuple[object, object], str] = {}
+        """Raw text of each part so far, by place: its end repeats it, and may say more."""
 
     @property
     @override
@@ -86,10 +91,12 @@ class ResponsesAnswer(Answer):
         """Take one event; most only repeat what another says."""
         kind = found.get("type")
         kind = kind if isinstance(kind, str) else name
-        if kind == "response.output_text.delta":
-            return self._take_text(found.get("delta"), None), True
-        if kind == "response.refusal.delta":
-            return self._take_text(None, found.get("delta")), True
+        field, _, step = kind.removeprefix("response.").rpartition(".")
+        if field in _TEXTS and step in ("delta", "done"):
+            item = found.get("item_id") or found.get("output_index")
+            place = (item, found.get("content_index"))
+            said = found.get("delta" if step == "delta" else _TEXTS[field])
+            return self._take_part(place, field, said, whole=step == "done"), True
         if kind == "response.output_item.done":
             self._take_item(found.get("item"))
         inner = found.get("response")
@@ -114,41 +121,56 @@ class ResponsesAnswer(Answer):
         reason = details.get("reason") if isinstance(details, Mapping) else None
         self._reason = reason if isinstance(reason, str) else ""
         output = response.get("output")
-        for item in output if isinstance(output, list) else []:
-            self._take_item(item)
-        return self._missing(list(_parts(output)))
-
-    def _missing(self, parts: list[Mapping[str, object]]) -> str:
-        """Take text of the finished response beyond what was streamed."""
-        if self._text or self._refusal:
-            return ""
         visible = ""
-        for part in parts:
-            visible += self._take_text(part.get("text"), part.get("refusal"))
+        streamed = bool(self._streamed)
+        items = output if isinstance(output, list) else []
+        for index, item in enumerate(i for i in items if isinstance(i, Mapping)):
+            self._take_item(item)
+            for place, part in _parts(item):
+                field = _FIELDS.get(str(part.get("type")), "output_text")
+                said = part.get(_TEXTS[field])
+                if (known := (item.get("id"), place)) not in self._streamed:
+                    known = (index, place)
+                if known in self._streamed or not streamed or plain(said) not in self.text:
+                    visible += self._take_part(known, field, said, whole=True)
         return visible
 
+    def _take_part(
+        self, place: tuple[object, object], field: str, said: object, *, whole: bool
+    ) -> str:
+        """Take more of a part, or what its end says beyond what was streamed; return what is new."""
+        known = self._streamed.get(place, "")
+        full = plain(said) if whole else known + plain(said)
+        if not full.startswith(known):
+            return ""
+        self._streamed[place] = full
+        new = full[len(known) :]
+        return self._take_text(None, new) if field == "refusal" else self._take_text(new, None)
+
     def _take_item(self, item: object) -> None:
-        """Take a tool call; the same one in the closing event replaces it."""
-        if not isinstance(item, Mapping) or item.get("type") not in _CALLS:
+        """Take a tool call that waits for whoever asked; the provider has answered its own."""
+        if not isinstance(item, Mapping):
             return
-        kind = str(item["type"])
+        kind, call_id = str(item.get("type")), str(item.get("call_id") or item.get("id") or "")
+        if kind.endswith("_call_output"):
+            self._tools.pop(call_id, None)
+        if kind not in _CALLS:
+            return
         given = item.get(_CALLS[kind])
         arguments = given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
-        call_id = item.get("call_id") or item.get("id")
-        self._tools[str(item.get("id") or call_id)] = {
-            "id": one_line(str(call_id or "")),
+        self._tools[call_id] = {
+            "id": one_line(call_id),
             "type": kind,
             "name": sanitize(plain(item.get("name"))) or kind,
             "arguments": sanitize(arguments),
         }
 
 
-def _parts(output: object) -> Iterator[Mapping[str, object]]:
-    """Yield the parts of all messages in an output, in order."""
-    for item in output if isinstance(output, list) else []:
-        if not isinstance(item, Mapping) or item.get("type") != "message":
-            continue
-        content = item.get("content")
-        for part in content if isinstance(content, list) else []:
-            if isinstance(part, Mapping):
-                yield part
+def _parts(item: Mapping[str, object]) -> Iterator[tuple[int, Mapping[str, object]]]:
+    """Yield the parts of a message with their places."""
+    if item.get("type") != "message":
+        return
+    content = item.get("content")
+    for place, part in enumerate(content if isinstance(content, list) else []):
+        if isinstance(part, Mapping):
+            yield place, part

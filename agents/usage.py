@@ -12,6 +12,16 @@ _MOST = 10**9
 _TICKS = 10_000
 """xAI bills in ticks, 10^10 to a dollar: 10^4 to a micro-dollar."""
 
+_FEES = {
+    "web_search_calls": 5_000,
+    "x_search_calls": 5_000,
+    "code_interpreter_calls": 5_000,
+    "document_search_calls": 10_000,
+    "file_search_calls": 2_500,
+    "mcp_calls": 0,
+}
+"""Micro-dollars for one call of xAI's own tools (docs.x.ai, "Tools pricing", November 2026)."""
+
 
 def estimated_tokens(text: str) -> int:
     """Return a quarter of the characters, rounded up: what is booked where nobody counted."""
@@ -40,6 +50,7 @@ def read_usage(raw: object, *, prompt_tokens: int, text: str) -> Usage:
             estimated_tokens(text) if answer is None else answer,
             estimated=True,
             billed=billed,
+            fees=_fees(counts),
         )
     cached = _detail(counts, "cached_tokens", "prompt_tokens_details", "input_tokens_details")
     hidden = _detail(
@@ -54,6 +65,7 @@ def read_usage(raw: object, *, prompt_tokens: int, text: str) -> Usage:
         reasoning_tokens=min(hidden, answer),
         estimated=odd or cached > prompt,
         billed=billed,
+        fees=_fees(counts),
     )
 
 
@@ -66,6 +78,19 @@ def _with_reasoning(prompt: int, answer: int, hidden: int, total: int | None) ->
     if total == prompt + answer + hidden:
         return answer + hidden, False
     return max(answer, total - prompt, hidden), True
+
+
+def _fees(counts: Mapping[str, object]) -> int | None:
+    """Return what the provider's tools cost; None for a tool whose fee nobody knows."""
+    used = counts.get("server_side_tool_usage_details")
+    if not isinstance(used, Mapping):
+        return None if counts.get("num_server_side_tools_used") else 0
+    total = 0
+    for tool, calls in used.items():
+        if (number := _count(calls)) is None or (number and tool not in _FEES):
+            return None
+        total += number * _FEES.get(tool, 0)
+    return total
 
 
 def _detail(counts: Mapping[str, object], name: str, *groups: str) -> int:

@@ -37,7 +37,7 @@ Each message is one sentence a person can act on: what was wrong, and what to do
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class SendOutcome(StrEnum):
@@ -162,7 +162,7 @@ class ProviderError(GitBridgeError):
         visible: bool = False,
         partial: str = "",
         tries: int = 1,
-        spent: tuple[int, int] | None = None,
+        spent: tuple[Any, ...] | None = None,
     ) -> None:
         """Keep what routing, retry and the ledger need to know.
 
@@ -176,7 +176,7 @@ class ProviderError(GitBridgeError):
             visible: True once text had reached the person: no retry and no failover then.
             partial: The text that had arrived.
             tries: Requests that were made; all but the last cannot have cost anything.
-            spent: Prompt and completion tokens that the provider counted for the failed answer.
+            spent: What the provider counted for the failed answer: the fields of a `Usage`.
         """
         super().__init__(message)
         self.provider = provider

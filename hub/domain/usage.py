@@ -115,6 +115,8 @@ class Usage:
     """True when the provider sent none, or none that makes sense."""
     billed: int | None = None
     """Micro-dollars that the provider itself says it billed (xAI ticks); the truth where present."""
+    fees: int | None = 0
+    """Micro-dollars for the provider's own tools, beside the tokens; None: unknown."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hub.domain.usage import MICRO, Cost, Price, Usage
 
 _TYPICAL = Price(input=MICRO, cached=MICRO // 4, output=4 * MICRO)
@@ -14,14 +16,15 @@ def cost_of(price: Price | None, usage: Usage) -> Cost:
     """Return what a call cost, in micro-dollars.
 
     What the provider says it billed is the truth where it says so: then the price only splits that
-    sum, and prompt and completion together are exactly it. Without it, an unknown price makes an
-    unknown cost.
+    sum, and prompt and completion together are exactly it. Without it, an unknown price or fee makes
+    an unknown cost; fees of tools count with the completion, which called them.
     """
     if usage.billed is not None:
         return _split(usage.billed, price, usage)
-    if price is None:
+    if price is None or usage.fees is None:
         return Cost(prompt=None, completion=None)
-    return _priced(price, usage)
+    cost = _priced(price, usage)
+    return replace(cost, completion=(cost.completion or 0) + usage.fees)
 
 
 def expected(price: Price | None, prompt_tokens: int, output_tokens: int) -> int | None:

@@ -14,6 +14,9 @@ from hub.domain.usage import FREE, MICRO, Price, PriceTier
 _KNOWN = {"openai": "openai", "grok": "x-ai"}
 """Our kinds of provider, and what genai-prices calls them."""
 
+_EFFORT = re.compile(r"-(low|medium|high)$")
+"""xAI names the effort with the model that it says has answered: `grok-3-mini-high`."""
+
 
 def _now() -> datetime:
     return datetime.now(UTC)
@@ -71,7 +74,8 @@ def _listed(provider: ProviderSettings, model: str, moment: datetime) -> Price |
     try:
         _, found = snapshot.find_provider_model(model, None, seller, None)
     except LookupError:
-        return None
+        plain = _EFFORT.sub("", model) if provider.kind == "grok" else model
+        return _listed(provider, plain, moment) if plain != model else None
     listed = found.get_prices(moment)
     if listed.input_mtok is None or listed.output_mtok is None or listed.requests_kcount:
         return None

@@ -25,6 +25,10 @@ def counts(prompt, answer, total=None, *, cached=0, hidden=0, **more):
     return raw if total is None else {**raw, "total_tokens": total}
 
 
+def searched(times):
+    return {"web_search_calls": times, "x_search_calls": 0, "mcp_calls": 3}
+
+
 @pytest.mark.parametrize(
     ("raw", "usage"),
     [
@@ -37,6 +41,10 @@ def counts(prompt, answer, total=None, *, cached=0, hidden=0, **more):
         ({"input_tokens": 3, "output_tokens": 4}, Usage(3, 4)),
         (counts(1, 1, 2, cost_in_usd_ticks=2_488_500), Usage(1, 1, billed=249)),
         (counts(1, 1, 2, cost_in_usd_ticks=-5), Usage(1, 1)),
+        (counts(1, 1, 2, server_side_tool_usage_details=searched(2)), Usage(1, 1, fees=10_000)),
+        (counts(1, 1, 2, server_side_tool_usage_details={"new": 1}), Usage(1, 1, fees=None)),
+        (counts(1, 1, 2, server_side_tool_usage_details={"new": 0}), Usage(1, 1)),
+        (counts(1, 1, 2, num_server_side_tools_used=1), Usage(1, 1, fees=None)),
     ],
 )
 def test_each_providers_arithmetic_is_understood(raw, usage):

@@ -63,6 +63,13 @@ def test_what_the_provider_billed_is_the_truth_even_where_the_price_says_otherwi
     assert cost == Cost(prompt=5_000, completion=2_000)
 
 
+def test_fees_of_tools_are_added_and_an_unknown_fee_is_an_unknown_cost():
+    price = Price(input=1_000_000, cached=0, output=2_000_000)
+
+    assert cost_of(price, Usage(10, 10, fees=5_000)) == Cost(10, 5_020)
+    assert cost_of(price, Usage(10, 10, fees=None)) == Cost(None, None)
+
+
 def test_a_billed_sum_needs_no_price_to_be_known():
     cost = cost_of(None, Usage(400, 100, billed=1_000))
 
