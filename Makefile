@@ -52,6 +52,7 @@ lock:
 	@command -v uv >/dev/null || { echo "make lock needs uv: https://docs.astral.sh/uv" >&2; exit 1; }
 	$(LOCK) $(ARGS) pyproject.toml --group build -o requirements/runtime.txt
 	$(LOCK) $(ARGS) pyproject.toml --group dev -o requirements/development.txt
+	$(LOCK) $(ARGS) pyproject.toml --group bench -o requirements/bench.txt
 	$(LOCK) $(ARGS) --no-deps requirements/embedded.in -o requirements/embedded.txt
 
 clean:

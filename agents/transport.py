@@ -1,4 +1,4 @@
-"""HTTP to one provider: the only importer of httpx.
+"""Requests to one provider, and what their answers say of it.
 
 It repeats only what cannot have cost anything: NOT_SENT, and REJECTED with 429 or 503, before any
 body. Everything else goes up with what is known about it (STORAGE: outcome of a call).
@@ -9,15 +9,14 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
 
 import httpx
 
 from agents.classify import failure_of, problem_of, redacted_id, useless_answer
+from agents.connection import LINK_LOCAL, Connections, Progress
 from agents.deadlines import Deadlines, Watch
 from agents.decode import BodyDecoder, BodyError
 from agents.failure import FailedCallError, Failure
@@ -25,7 +24,6 @@ from agents.retry import RetryStatistics, retry_with_backoff
 from agents.wire import Endpoint
 from hub.errors import (
     AuthenticationError,
-    ConfigError,
     ProviderConnectionError,
     ProviderError,
     ProviderResponseError,
@@ -33,10 +31,11 @@ from hub.errors import (
     SendOutcome,
 )
 from hub.ports import Clock
-from hub.settings import address_is_forbidden
 
 _ERROR_BODY = 65_536
 _OK = 200
+_ASKED = {"accept": "*/*", "accept-encoding": "identity", "user-agent": "gitbridge"}
+_POSTED = {**_ASKED, "content-type": "application/json"}
 _LINGER_S = 0.25
 """Wait for the end of a body whose content is complete, so that its connection can be kept."""
 
@@ -73,30 +72,11 @@ class _KeyAuth:
 
 
 @dataclass(slots=True)
-class _Progress:
-    """How far one request has come: decides between NOT_SENT and UNKNOWN."""
-
-    guarded: bool
-    """True: the address that a name resolves to is checked before anything is sent."""
-    sent: bool = False
-
-    async def trace(self, event: str, info: Mapping[str, Any]) -> None:
-        """Listen to the connection's own events."""
-        if event == "connection.connect_tcp.complete" and self.guarded:
-            peer = info["return_value"].get_extra_info("server_addr")
-            if peer and address_is_forbidden(str(peer[0]).partition("%")[0]):
-                await info["return_value"].aclose()
-                raise httpx.ConnectError("its name leads to a link-local address")
-        elif event.endswith("send_request_headers.started"):
-            self.sent = True
-
-
-@dataclass(slots=True)
 class _Sending:
     """One call's requests so far."""
 
     watch: Watch
-    progress: _Progress
+    progress: Progress
     tries: int = 0
     response: httpx.Response | None = None
 
@@ -157,7 +137,8 @@ class Transport:
         self._draw = draw
         self.statistics = RetryStatistics()
         self._auth = _KeyAuth(endpoint)
-        self._client = _client(endpoint, self._auth)
+        self._connections = Connections(endpoint)
+        self._urls: dict[str, httpx.URL] = {}
 
     @asynccontextmanager
     async def post(
@@ -170,7 +151,7 @@ class Transport:
         """
         body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
         watch = Watch(deadlines)
-        sending = _Sending(watch, self._progress())
+        sending = _Sending(watch, Progress())
         try:
             async with watch.timer:
                 response = await self._begin(path, body, deadlines, sending)
@@ -199,7 +180,7 @@ class Transport:
             FailedCallError: It was not answered.
         """
         deadlines = Deadlines(timeout_s, timeout_s, timeout_s, min(timeout_s, 5.0))
-        sending = _Sending(Watch(deadlines), self._progress())
+        sending = _Sending(Watch(deadlines), Progress())
         try:
             async with sending.watch.timer:
                 response = await self._send("GET", path, sending.progress, deadlines, None)
@@ -219,7 +200,7 @@ class Transport:
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._client.aclose()
+        await self._connections.aclose()
 
     async def _begin(
         self, path: str, body: bytes, deadlines: Deadlines, sending: _Sending
@@ -241,7 +222,7 @@ class Transport:
     ) -> httpx.Response:
         """Send once; between two tries only the total deadline counts."""
         sending.tries += 1
-        sending.progress = self._progress()
+        sending.progress = Progress()
         sending.watch.request_begins()
         try:
             return await self._send("POST", path, sending.progress, deadlines, body)
@@ -254,29 +235,21 @@ class Transport:
         raw = response.aiter_raw()
         return _Answer(raw, sending, self._endpoint, response.headers, request_id)
 
-    def _progress(self) -> _Progress:
-        direct = not self._endpoint.on_loopback and not self._endpoint.network.proxy
-        return _Progress(guarded=direct)
-
     async def _send(
         self,
         method: str,
         path: str,
-        progress: _Progress,
+        progress: Progress,
         deadlines: Deadlines,
         body: bytes | None,
     ) -> httpx.Response:
         """Send one request; return its answer if the status is 200, body unread."""
-        request = self._client.build_request(
-            method,
-            self._endpoint.base_url + path,
-            content=body,
-            headers={"content-type": "application/json"} if body else None,
-            timeout=httpx.Timeout(None, connect=deadlines.connect_s),
-            extensions={"trace": progress.trace},
-        )
+        url = self._urls.setdefault(path, httpx.URL(self._endpoint.base_url + path))
+        extensions = {"progress": progress, "connect_s": deadlines.connect_s}
+        headers = _POSTED if body else _ASKED
+        request = httpx.Request(method, url, content=body, headers=headers, extensions=extensions)
         try:
-            response = await self._client.send(request, stream=True)
+            response = await self._connections.handle_async_request(self._auth(request))
         except httpx.HTTPError as error:
             raise FailedCallError(_broken(self._endpoint, error, progress)) from error
         if response.status_code == _OK:
@@ -288,32 +261,6 @@ class Transport:
         status, now = response.status_code, self._clock.now()
         problem = problem_of(text)
         raise FailedCallError(failure_of(self._endpoint, status, response.headers, problem, now))
-
-
-def _client(endpoint: Endpoint, auth: _KeyAuth) -> httpx.AsyncClient:
-    network = endpoint.network
-    try:
-        if endpoint.base_url.startswith("http://"):
-            # Loading certificates takes 20 ms; a context that trusts none is never used here.
-            verify = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        elif network.ca_bundle:
-            verify = ssl.create_default_context(cafile=network.ca_bundle)
-        else:
-            verify = httpx.create_ssl_context(trust_env=False)
-        return httpx.AsyncClient(
-            auth=auth,
-            headers={"accept-encoding": "identity", "user-agent": "gitbridge"},
-            verify=verify,
-            proxy=None if endpoint.on_loopback else network.proxy or None,
-            trust_env=False,
-            follow_redirects=False,
-            limits=httpx.Limits(max_connections=None, max_keepalive_connections=20),
-        )
-    except (OSError, ValueError) as error:
-        raise ConfigError(
-            f"The network settings of {endpoint.title} cannot be used ({type(error).__name__}); "
-            "check `proxy` and `ca_bundle` in config.toml."
-        ) from error
 
 
 async def _beginning(response: httpx.Response) -> bytes:
@@ -328,14 +275,14 @@ async def _beginning(response: httpx.Response) -> bytes:
     return bytes(got)
 
 
-def _broken(endpoint: Endpoint, error: httpx.HTTPError, progress: _Progress) -> Failure:
+def _broken(endpoint: Endpoint, error: httpx.HTTPError, progress: Progress) -> Failure:
     """Return the failure that a broken connection is."""
     kind: type[ProviderError] = ProviderConnectionError
     again: bool | None = None
     if progress.sent:
         happened = "broke the connection"
         advice = "try again or use another provider"
-        if isinstance(error, httpx.RemoteProtocolError) and "disconnected" not in str(error):
+        if isinstance(error, httpx.RemoteProtocolError):
             kind, happened = ProviderResponseError, "sent something that is no HTTP"
     else:
         happened = "cannot be reached"
@@ -349,8 +296,8 @@ def _broken(endpoint: Endpoint, error: httpx.HTTPError, progress: _Progress) -> 
                 "check the address or `ca_bundle`",
             )
             again = False
-        elif "link-local" in str(error):
-            happened, again = f"is not called: {error}", False
+        elif LINK_LOCAL in str(error):
+            happened, again = f"is not called: {LINK_LOCAL}", False
     outcome = SendOutcome.UNKNOWN if progress.sent else SendOutcome.NOT_SENT
     sentence = f"{endpoint.title} {happened}; {advice}."
     return Failure(kind, sentence, outcome, should_retry=again)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import socket
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -10,9 +12,10 @@ import pytest
 from agents.deadlines import Deadlines
 from agents.failure import FailedCallError, Failure, worth_repeating
 from agents.retry import retry_with_backoff
-from agents.transport import Transport, _Progress
+from agents.transport import Transport
 from agents.wire import Endpoint
 from hub.config import NetworkSettings
+from hub.domain.agent import ProviderKind
 from hub.errors import (
     AuthenticationError,
     ConfigError,
@@ -144,24 +147,53 @@ async def test_a_key_goes_to_its_own_origin_alone():
 
 
 @pytest.mark.control("S8")
-@pytest.mark.parametrize("address", ["169.254.169.254", "fe80::1%eth0"])
-async def test_a_name_that_resolves_to_a_link_local_address_is_not_sent_anything(address):
-    class Stream:
-        closed = False
+@pytest.mark.parametrize(
+    ("family", "address"),
+    [(socket.AF_INET, ("169.254.169.254", 443)), (socket.AF_INET6, ("fe80::1%1", 443, 0, 1))],
+)
+async def test_a_name_that_resolves_to_a_link_local_address_is_not_sent_anything(
+    monkeypatch, family, address
+):
+    found = [(family, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", address)]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+    wire = transport("https://models.example.org/v1")
+    with pytest.raises(FailedCallError, match="link-local") as error:
+        await wire.get("/models", timeout_s=2.0)
+    await wire.close()
 
-        def get_extra_info(self, _):
-            return (address, 80)
+    assert error.value.failure.outcome is SendOutcome.NOT_SENT
 
-        async def aclose(self):
-            self.closed = True
 
-    stream_ = Stream()
-    progress = _Progress(guarded=True)
-    with pytest.raises(httpx.ConnectError, match="link-local"):
-        await progress.trace("connection.connect_tcp.complete", {"return_value": stream_})
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:1", "127.0.0.1:8080", "http://"])
+async def test_a_proxy_that_cannot_be_one_is_refused_before_anything_is_sent(proxy):
+    endpoint = Endpoint("far", ProviderKind.COMPATIBLE, "https://api.example.org/v1")
+    endpoint = replace(endpoint, network=NetworkSettings.model_construct(proxy=proxy))
+    with pytest.raises(ConfigError, match="`proxy`"):
+        Transport(endpoint, HastyClock())
 
-    assert stream_.closed
-    assert not progress.sent
+
+async def test_repeats_are_counted_for_the_scoreboard():
+    async with FaultServer() as server:
+        server.on("/v1/chat/completions", reply(429, {}, b"{}"), reply(503), reply(200, {}, b"{}"))
+        wire = transport(server.url)
+        await read(wire, Deadlines())
+        counted = wire.statistics
+        await wire.close()
+
+    assert (counted.calls, counted.saved, counted.given_up) == (1, 1, 0)
+    assert counted.repeats == {"RateLimitError": 1, "ProviderResponseError": 1}
+    assert counted.waited_s > 0
+
+
+async def test_no_cookie_goes_back():
+    async with FaultServer() as server:
+        server.on("/v1/models", reply(200, {"set-cookie": "track=me; path=/"}, b"ok"))
+        wire = transport(server.url)
+        await wire.get("/models", timeout_s=2.0)
+        await wire.get("/models", timeout_s=2.0)
+        await wire.close()
+
+    assert "cookie" not in server.seen[1].headers
 
 
 @pytest.mark.control("S8")

@@ -10,7 +10,16 @@ import pytest
 
 from tests.fakes.sources import ROOT, name, python_files
 
-HEAVY = {"textual", "rich", "httpx", "tenacity", "networkx", "matplotlib", "genai_prices"}
+HEAVY = {
+    "textual",
+    "rich",
+    "aiohttp",
+    "httpx",
+    "tenacity",
+    "networkx",
+    "matplotlib",
+    "genai_prices",
+}
 MAY_BE_HEAVY = ("hub/analytics/", "hub/exports/")
 
 
@@ -39,7 +48,7 @@ def test_the_hub_loads_neither_terminal_nor_http_nor_graphs():
 def test_the_agents_load_neither_terminal_nor_graphs():
     loaded = loaded_after("\n".join(f"import {module(path)}" for path in python_files("agents")))
 
-    assert loaded & (HEAVY - {"httpx", "tenacity", "rich"}) == set()
+    assert loaded & (HEAVY - {"aiohttp", "httpx", "tenacity", "rich"}) == set()
 
 
 @pytest.mark.parametrize("option", ["--version", "--help"])
