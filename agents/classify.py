@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from agents.failure import FailedCallError, Failure
+from agents.failure import DECLINED, FailedCallError, Failure
 from agents.redaction import redact
 from agents.waiting import retry_after
 from agents.wire import Endpoint
@@ -154,7 +154,7 @@ def outcome_of(status: int, kind: type[ProviderError]) -> SendOutcome:
     if status == 200:
         declined = not issubclass(kind, ProviderResponseError)
         return SendOutcome.REJECTED if declined else SendOutcome.UNKNOWN
-    if 300 <= status < 500 or status == 503:
+    if 300 <= status < 500 or status in DECLINED:
         return SendOutcome.REJECTED
     return SendOutcome.UNKNOWN
 

@@ -8,7 +8,8 @@ from hub.errors import ProviderConnectionError, ProviderError, RateLimitError, S
 
 LONGEST_WAIT_S = 2.0
 """A longer Retry-After is the router's business: another provider is quicker."""
-_UNAVAILABLE = 503
+DECLINED = frozenset((408, 409, 503, 529))
+"""Declined before anything was done, and soon over: not all there yet, in use, overloaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +50,4 @@ def worth_repeating(error: BaseException) -> bool:
         return failure.kind is ProviderConnectionError
     if failure.outcome is not SendOutcome.REJECTED:
         return False
-    return failure.kind is RateLimitError or failure.status == _UNAVAILABLE
+    return failure.kind is RateLimitError or failure.status in DECLINED

@@ -1,6 +1,6 @@
 """The only retry loop of the whole program, and the only importer of tenacity.
 
-It repeats only what cannot have cost anything: NOT_SENT, and REJECTED with 429 or 503. An outcome
+It repeats only what cannot have cost anything: NOT_SENT, and REJECTED with 408, 409, 429, 503, 529. An outcome
 that is UNKNOWN goes up for its one re-send (STORAGE: outcome of a call).
 """
 

@@ -1,7 +1,7 @@
 """Requests to one provider, and what their answers say of it.
 
-It repeats only what cannot have cost anything: NOT_SENT, and REJECTED with 429 or 503, before any
-body. Everything else goes up with what is known about it (STORAGE: outcome of a call).
+What cannot have cost anything is repeated (agents.retry); everything else goes up with what is known
+about it (STORAGE: outcome of a call).
 """
 
 from __future__ import annotations
