@@ -10,6 +10,7 @@ from agents.embedded_process import MODEL, SLOTS, WINDOW
 from agents.grok import GrokAgent
 from agents.local import LocalAgent
 from agents.openai import OpenAIAgent
+from agents.trace import Trace
 from hub.config import NetworkSettings, ProviderSettings, Settings
 from hub.domain.agent import Deployment, ProviderKind
 from hub.domain.usage import FREE, Price
@@ -28,7 +29,9 @@ SERVED_AS: Mapping[str, str] = dict.fromkeys(
 """What xAI answers and bills for retired names since 2026-05-15 (PROVIDERS: 37 recordings)."""
 LOCAL_OUTPUT = 160
 """Output tokens of the embedded model: a ballot fits, and a reply stays within seconds."""
-_AGENTS: Mapping[ProviderKind, Callable[[ProviderSettings, NetworkSettings, Clock], Agent]] = {
+_AGENTS: Mapping[
+    ProviderKind, Callable[[ProviderSettings, NetworkSettings, Clock, Trace], Agent]
+] = {
     ProviderKind.LOCAL: LocalAgent,
     ProviderKind.OPENAI: OpenAIAgent,
     ProviderKind.GROK: GrokAgent,
@@ -56,7 +59,9 @@ def agents(settings: Settings, clock: Clock) -> dict[str, Agent]:
         ConfigError: An address may not be sent a key.
     """
     return {
-        provider.name: _AGENTS[ProviderKind(provider.kind)](provider, settings.network, clock)
+        provider.name: _AGENTS[ProviderKind(provider.kind)](
+            provider, settings.network, clock, Trace(settings.logs, provider.name, clock)
+        )
         for provider in settings.providers.values()
         if usable(provider)
     }

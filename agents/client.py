@@ -17,6 +17,7 @@ from agents.ping import Ping
 from agents.reading import AnswerReader
 from agents.request import Asking, Refusals, unused_temperature
 from agents.responses import ResponsesAnswer, responses_request
+from agents.trace import Trace
 from agents.usage import read_usage
 from agents.wire import Endpoint, Exchange, Wire
 from hub.domain.route import Health
@@ -76,6 +77,7 @@ class ProviderAgent:
         clock: Clock,
         *,
         temperature: float,
+        trace: Trace | None = None,
         connect: Callable[[Endpoint, Clock], Wire] | None = None,
     ) -> None:
         """Connect to nothing yet.
@@ -84,11 +86,13 @@ class ProviderAgent:
             endpoint: Where the provider is.
             clock: Time.
             temperature: For views that have none.
+            trace: Takes a line for each call.
             connect: Opens the transport at the first call; None: HTTP.
         """
         self._endpoint = endpoint
         self._clock = clock
         self._temperature = temperature
+        self._trace = trace
         self._connect = connect or _over_http
         self._open: Wire | None = None
         self._refusals: dict[str, Refusals] = {}
@@ -113,6 +117,7 @@ class ProviderAgent:
                 if note is None or call.visible:
                     raise self._error(call, error) from error
                 call.notes.append(note)
+                self._tell("learned", model=view.model, note=note)
 
     async def health(
         self, *, timeout_s: float = 5.0, model: str | None = None, retries: int = 0
@@ -141,7 +146,13 @@ class ProviderAgent:
     def _wire(self) -> Wire:
         if self._open is None:
             self._open = self._connect(self._endpoint, self._clock)
+            key = self._endpoint.key_source or "none"
+            self._tell("opened", address=self._endpoint.base_url, key_from=key)
         return self._open
+
+    def _tell(self, event: str, **facts: object) -> None:
+        if self._trace is not None:
+            self._trace.tell(event, **facts)
 
     def _begin(self, view: View, on_delta: OnDelta) -> _Call:
         """Decide by which protocol and with which parameters the model is asked."""
@@ -186,10 +197,11 @@ class ProviderAgent:
             call.notes.append(f"{asked} was served as {served}")
         if answer.tools:
             call.notes.append("the model called a tool, which agents here do not offer")
-        return Reply(
+        usage = read_usage(answer.usage, prompt_tokens=call.view.prompt_tokens, text=answer.text)
+        reply = Reply(
             text=answer.text,
             model=served,
-            usage=read_usage(answer.usage, prompt_tokens=call.view.prompt_tokens, text=answer.text),
+            usage=usage,
             finish=answer.finish,
             latency_s=self._clock.monotonic() - call.started,
             first_token_s=call.first_token_s,
@@ -198,6 +210,16 @@ class ProviderAgent:
             tool_calls=answer.tools,
             notes=tuple(call.notes),
         )
+        self._tell(
+            "answered",
+            model=asked,
+            served=served,
+            tries=reply.tries,
+            seconds=reply.latency_s,
+            tokens=f"{usage.prompt_tokens}+{usage.completion_tokens}",
+            request_id=reply.request_id,
+        )
+        return reply
 
     def _empty(self, call: _Call) -> FailedCallError:
         """Return the error that an answer without any text is."""
@@ -225,6 +247,18 @@ class ProviderAgent:
             text = call.answer.text
             usage = read_usage(call.answer.usage, prompt_tokens=call.view.prompt_tokens, text=text)
             raised.spent = astuple(usage)
+        self._tell(
+            "failed",
+            model=call.view.model,
+            error=type(raised).__name__,
+            status=raised.status,
+            outcome=raised.outcome.value,
+            retry_may_help=raised.retry_may_help,
+            tries=raised.tries,
+            seconds=self._clock.monotonic() - call.started,
+            request_id=raised.request_id,
+            said=str(raised),
+        )
         return raised
 
     def _raised(self, error: FailedCallError) -> ProviderError:

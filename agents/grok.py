@@ -8,6 +8,7 @@ from agents.answer import parse
 from agents.client import ProviderAgent
 from agents.errors import GrokResponseError
 from agents.listing import listed_prices
+from agents.trace import Trace
 from agents.wire import Endpoint
 from hub.config import NetworkSettings, ProviderSettings
 from hub.domain.usage import Price
@@ -18,13 +19,19 @@ from hub.ports import Clock
 class GrokAgent(ProviderAgent):
     """Answers with Grok, thinking hard where it can; every error is a `GrokAPIError`."""
 
-    def __init__(self, settings: ProviderSettings, network: NetworkSettings, clock: Clock) -> None:
+    def __init__(
+        self,
+        settings: ProviderSettings,
+        network: NetworkSettings,
+        clock: Clock,
+        trace: Trace | None = None,
+    ) -> None:
         """Connect to nothing yet.
 
         Raises:
             ConfigError: The address may not be sent a key.
         """
-        super().__init__(Endpoint.of(settings, network), clock, temperature=0.4)
+        super().__init__(Endpoint.of(settings, network), clock, temperature=0.4, trace=trace)
 
     async def prices(self, *, timeout_s: float = 5.0) -> Mapping[str, Price]:
         """Return what xAI's own list says its models cost, by name and alias.

@@ -6,6 +6,7 @@ import asyncio
 
 from agents.client import ProviderAgent
 from agents.embedded_process import MODEL, EmbeddedProcess, Served, find_weights
+from agents.trace import Trace
 from agents.wire import Endpoint
 from hub.config import NetworkSettings, ProviderSettings
 from hub.domain.agent import ProviderKind
@@ -26,6 +27,7 @@ class LocalAgent:
         settings: ProviderSettings,
         network: NetworkSettings,
         clock: Clock,
+        trace: Trace | None = None,
         *,
         process: EmbeddedProcess | None = None,
     ) -> None:
@@ -35,11 +37,13 @@ class LocalAgent:
             settings: Its name.
             network: Not used to reach it: it is on this machine.
             clock: Time.
+            trace: Takes a line for each call.
             process: A server of somebody else's, which `close` leaves running.
         """
         self._name = settings.name
         self._network = network
         self._clock = clock
+        self._trace = trace
         self._process = process or EmbeddedProcess()
         self._owned = process is None
         self._starting: asyncio.Task[ProviderAgent] | None = None
@@ -109,7 +113,9 @@ class LocalAgent:
                 )
             self._starts += 1
             served = await asyncio.to_thread(self._process.start)
-            self._chat = ProviderAgent(self._endpoint(served), self._clock, temperature=0.6)
+            self._chat = ProviderAgent(
+                self._endpoint(served), self._clock, temperature=0.6, trace=self._trace
+            )
             return self._chat
         finally:
             self._starting = None

@@ -22,13 +22,12 @@ from typing import Any
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
-from hub.config import load
+from hub.config import Settings, load
 from hub.domain.ask import Ask
 from hub.errors import GitBridgeError
 from ui.wiring import open_hub
 
 Fault = Mapping[str, object]
-_ASKED = "Tabs or spaces? This is question"
 _BROKEN_OFF = 12
 """Chunks after which a stream breaks that has shown text."""
 
@@ -114,30 +113,37 @@ async def run(simulator: Simulator, home: Path) -> tuple[Findings, Mapping[str, 
     written = home / "config.toml"
     written.touch(mode=0o600)
     written.write_text(configuration(simulator.url), encoding="utf-8")
-    async with open_hub(load(folder=home)) as hub:
-        await asyncio.to_thread(simulator.reset)
-        for provider in ("chat", "responses", "whole", "xai"):
-            print(f"  {provider} ...", file=sys.stderr)
-            for name, fault in faults():
-                if provider != "whole" or fault["type"] not in ("stream_fault", "slow_first_token"):
-                    await asyncio.to_thread(simulator.queue, fault)
-                    await _ask(hub, provider, name, found)
-        verdict = await asyncio.to_thread(simulator.call, "GET", "/verdict")
-        for provider in ("chat", "responses", "xai"):
-            for name, fault in later_faults():
-                words = {"type": "reply", "text": "word " * 40}
-                await asyncio.to_thread(simulator.queue, words, fault)
-                if await _ask(hub, provider, name, found):
-                    found.passed_for_whole.append(f"{provider}: {name}")
+    settings = load(folder=home)
+    await asyncio.to_thread(simulator.reset)
+    for provider in ("chat", "responses", "whole", "xai"):
+        print(f"  {provider} ...", file=sys.stderr)
+        for name, fault in faults():
+            if provider != "whole" or fault["type"] not in ("stream_fault", "slow_first_token"):
+                await asyncio.to_thread(simulator.queue, fault)
+                await _ask(settings, provider, name, found)
+    verdict = await asyncio.to_thread(simulator.call, "GET", "/verdict")
+    for provider in ("chat", "responses", "xai"):
+        for name, fault in later_faults():
+            words = {"type": "reply", "text": "word " * 40}
+            await asyncio.to_thread(simulator.queue, words, fault)
+            if await _ask(settings, provider, name, found):
+                found.passed_for_whole.append(f"{provider}: {name}")
     return found, verdict
 
 
-async def _ask(hub: Any, provider: str, name: str, found: Findings) -> bool:
-    """Ask one question of one provider; return whether it was answered."""
+async def _ask(settings: Settings, provider: str, name: str, found: Findings) -> bool:
+    """Ask one question of one provider, of a hub that knows nothing; return whether it answered."""
     found.questions += 1
-    question = f"{_ASKED} {found.questions}, {name}."
+    ask = Ask(
+        f"Tabs or spaces? This is question {found.questions}, {name}.",
+        agents=("critic",),
+        provider=provider,
+        timeout_s=60.0,
+    )
+    fresh = {"database": settings.home / f"{found.questions}.db"}
     try:
-        await hub.ask(Ask(question, agents=("critic",), provider=provider, timeout_s=60.0))
+        async with open_hub(settings.model_copy(update=fresh)) as hub:
+            await hub.ask(ask)
     except GitBridgeError as error:
         found.errors[type(error).__name__] += 1
         return False

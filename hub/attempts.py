@@ -13,7 +13,7 @@ from hub.domain.query import CallFact
 from hub.domain.route import Route
 from hub.domain.turn import Call, CallState, Reply, SentRecord, Turn, View
 from hub.domain.usage import Hold, HoldState, Usage
-from hub.errors import GitBridgeError, ProviderError, SendOutcome
+from hub.errors import GitBridgeError, ProviderError
 from hub.ledger.tokens import estimate_tokens
 
 
@@ -68,7 +68,7 @@ def broken(attempt: Attempt, error: ProviderError, partial: str, at: int) -> Cal
         ended_at=at,
     )
     usage = Usage(*error.spent) if error.spent else None
-    if usage is None and error.outcome is not SendOutcome.UNKNOWN:
+    if not error.maybe_billed:
         return CallEnd(attempt, call, HoldState.RELEASED)
     if usage is None and not partial:
         return CallEnd(attempt, call, HoldState.UNSETTLED)

@@ -189,6 +189,19 @@ class ProviderError(GitBridgeError):
         self.tries = tries
         self.spent = spent
 
+    @property
+    def maybe_billed(self) -> bool:
+        """True where the provider may have counted tokens for it, as far as anybody knows."""
+        return self.outcome is SendOutcome.UNKNOWN or self.spent is not None
+
+    @property
+    def retry_may_help(self) -> bool:
+        """True where the same call may work later: after `retry_after_s`, if that is known."""
+        return isinstance(
+            self,
+            ProviderConnectionError | ProviderTimeoutError | ProviderResponseError | RateLimitError,
+        )
+
 
 class ProviderConnectionError(ProviderError):
     """The provider could not be reached, or the line broke."""
