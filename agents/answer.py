@@ -27,6 +27,8 @@ class Answer(ABC):
 
     def __init__(self) -> None:
         self.model = ""
+        self._model = ""
+        """The same as it was written: each chunk repeats it."""
         self.usage: object = None
         self.closed = False
         """True once the closing event came, or a whole answer was taken."""
@@ -79,8 +81,9 @@ class Answer(ABC):
 
     def _take_about(self, found: Mapping[str, object]) -> None:
         """Keep model and usage, where they are said."""
-        if isinstance(found.get("model"), str):
-            self.model = one_line(str(found["model"]))
+        model = found.get("model")
+        if model != self._model and isinstance(model, str):
+            self._model, self.model = model, one_line(model)
         if found.get("usage"):
             self.usage = found["usage"]
 
@@ -93,7 +96,7 @@ def problem_reported(found: Mapping[str, object], event: str = "") -> Problem | 
     if event == "error" or kind == "error" or found.get("object") == "error":
         return problem_in(found)
     inner = found.get("response") if kind in ("response.failed", "response.cancelled") else found
-    if isinstance(inner, Mapping) and inner.get("status") in ("failed", "cancelled"):
+    if isinstance(inner, dict) and inner.get("status") in ("failed", "cancelled"):
         return problem_in(inner)
     return None
 
@@ -103,6 +106,6 @@ def plain(content: object) -> str:
     if isinstance(content, str):
         return content
     if isinstance(content, list):
-        parts = (part.get("text") for part in content if isinstance(part, Mapping))
+        parts = (part.get("text") for part in content if isinstance(part, dict))
         return "".join(part for part in parts if isinstance(part, str))
     return ""

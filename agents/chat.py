@@ -92,7 +92,7 @@ class ChatAnswer(Answer):
         if isinstance(finish, str):
             self._finish = finish
         message = choice.get(inner)
-        if not isinstance(message, Mapping):
+        if not isinstance(message, dict):
             return "", isinstance(finish, str)
         visible = self._take_text(message.get("content"), message.get("refusal"))
         self._take_tools(message)
@@ -102,11 +102,11 @@ class ChatAnswer(Answer):
     def _take_tools(self, message: Mapping[str, object]) -> None:
         calls = message.get("tool_calls")
         for place, call in enumerate(calls if isinstance(calls, list) else []):
-            if isinstance(call, Mapping):
+            if isinstance(call, dict):
                 index = call.get("index")
                 self._take_tool(index if isinstance(index, int) else place, call)
         legacy = message.get("function_call")
-        if isinstance(legacy, Mapping):
+        if isinstance(legacy, dict):
             self._take_tool("function_call", {"function": legacy})
 
     def _take_tool(self, index: object, call: Mapping[str, object]) -> None:
@@ -118,7 +118,7 @@ class ChatAnswer(Answer):
         if isinstance(call.get("type"), str) and call["type"]:
             held["type"] = one_line(str(call["type"]))
         function = call.get(held["type"])
-        if isinstance(function, Mapping):
+        if isinstance(function, dict):
             held["name"] += sanitize(plain(function.get("name")))
             arguments = function.get("arguments", function.get("input"))
             held["arguments"] += sanitize(plain(arguments))
@@ -128,6 +128,6 @@ def _first_choice(choices: object) -> Mapping[str, object] | None:
     if not isinstance(choices, list):
         return None
     for choice in choices:
-        if isinstance(choice, Mapping) and choice.get("index", 0) in (0, None):
+        if isinstance(choice, dict) and choice.get("index", 0) in (0, None):
             return choice
     return None

@@ -43,6 +43,8 @@ class AnswerReader:
         self._on_text = on_text
         self._now = now
         self._begun = False
+        self._fresh = False
+        """True while content has come that the idle deadline has not heard of."""
 
     async def read(self) -> None:
         """Read until the closing event, or the end of a whole answer.
@@ -77,7 +79,13 @@ class AnswerReader:
             raise truncated_answer(self._endpoint)
 
     def _events(self, events: list[Event], *, last: bool = False) -> None:
-        """Take events up to the closing one."""
+        """Take events up to the closing one; the deadline hears once of what came together."""
+        self._take(events, last=last)
+        if self._fresh:
+            self._fresh = False
+            self._exchange.content_came()
+
+    def _take(self, events: list[Event], *, last: bool) -> None:
         for event in events:
             if self._answer.closed:
                 return
@@ -87,11 +95,11 @@ class AnswerReader:
                 self._answer.closed = True
                 return
             found = parse(event.data)
-            if isinstance(found, Mapping):
+            if isinstance(found, dict):
                 self._chunk(found, event.name)
             elif last:
                 raise truncated_answer(self._endpoint)
-            elif event.name in ("", "message"):
+            elif event.name in ("", "message", "error") or event.name.startswith("response."):
                 raise useless_answer(self._endpoint, "sent nonsense in its answer")
 
     def _chunk(self, chunk: Mapping[str, object], event: str) -> None:
@@ -101,15 +109,14 @@ class AnswerReader:
             raise self._reported(problem)
         visible, content = self._answer.take_event(chunk, event)
         if content:
-            self._begun = True
-            self._exchange.content_came()
+            self._begun = self._fresh = True
         if visible:
             self._on_text(visible)
 
     def _whole(self, body: bytes) -> None:
         """Take an answer that came in one piece."""
         found = parse(body)
-        if not isinstance(found, Mapping):
+        if not isinstance(found, dict):
             raise useless_answer(self._endpoint, "answered with something that is no JSON")
         problem = problem_reported(found)
         if problem is not None:

@@ -100,9 +100,9 @@ class ResponsesAnswer(Answer):
         if kind == "response.output_item.done":
             self._take_item(found.get("item"))
         inner = found.get("response")
-        if kind in _CLOSING and isinstance(inner, Mapping):
+        if kind in _CLOSING and isinstance(inner, dict):
             return self._close(inner), True
-        if isinstance(inner, Mapping):
+        if isinstance(inner, dict):
             self._take_about(inner)
         return "", kind not in _SILENT
 
@@ -118,13 +118,13 @@ class ResponsesAnswer(Answer):
         self.closed = True
         self._take_about(response)
         details = response.get("incomplete_details")
-        reason = details.get("reason") if isinstance(details, Mapping) else None
+        reason = details.get("reason") if isinstance(details, dict) else None
         self._reason = reason if isinstance(reason, str) else ""
         output = response.get("output")
         visible = ""
         streamed = bool(self._streamed)
         items = output if isinstance(output, list) else []
-        for index, item in enumerate(i for i in items if isinstance(i, Mapping)):
+        for index, item in enumerate(i for i in items if isinstance(i, dict)):
             self._take_item(item)
             for place, part in _parts(item):
                 field = _FIELDS.get(str(part.get("type")), "output_text")
@@ -149,7 +149,7 @@ class ResponsesAnswer(Answer):
 
     def _take_item(self, item: object) -> None:
         """Take a tool call that waits for whoever asked; the provider has answered its own."""
-        if not isinstance(item, Mapping):
+        if not isinstance(item, dict):
             return
         kind, call_id = str(item.get("type")), str(item.get("call_id") or item.get("id") or "")
         if kind.endswith("_call_output"):
@@ -172,5 +172,5 @@ def _parts(item: Mapping[str, object]) -> Iterator[tuple[int, Mapping[str, objec
         return
     content = item.get("content")
     for place, part in enumerate(content if isinstance(content, list) else []):
-        if isinstance(part, Mapping):
+        if isinstance(part, dict):
             yield place, part

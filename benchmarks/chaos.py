@@ -28,6 +28,8 @@ from hub.errors import GitBridgeError
 from ui.wiring import open_hub
 
 Fault = Mapping[str, object]
+_WORDS = {"type": "reply", "text": "word " * 60, "times": 9}
+"""Long enough that the simulator is still sending when its client leaves."""
 _BROKEN_OFF = 12
 """Chunks after which a stream breaks that has shown text."""
 
@@ -119,13 +121,12 @@ async def run(simulator: Simulator, home: Path) -> tuple[Findings, Mapping[str, 
         print(f"  {provider} ...", file=sys.stderr)
         for name, fault in faults():
             if provider != "whole" or fault["type"] not in ("stream_fault", "slow_first_token"):
-                await asyncio.to_thread(simulator.queue, fault)
+                await asyncio.to_thread(simulator.queue, _WORDS, fault)
                 await _ask(settings, provider, name, found)
     verdict = await asyncio.to_thread(simulator.call, "GET", "/verdict")
     for provider in ("chat", "responses", "xai"):
         for name, fault in later_faults():
-            words = {"type": "reply", "text": "word " * 40}
-            await asyncio.to_thread(simulator.queue, words, fault)
+            await asyncio.to_thread(simulator.queue, _WORDS, fault)
             if await _ask(settings, provider, name, found):
                 found.passed_for_whole.append(f"{provider}: {name}")
     return found, verdict
