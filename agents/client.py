@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import astuple, dataclass, field, replace
@@ -93,7 +94,7 @@ class ProviderAgent:
         self._clock = clock
         self._temperature = temperature
         self._trace = trace
-        self._connect = connect or _over_http
+        self._connect = connect
         self._open: Wire | None = None
         self._refusals: dict[str, Refusals] = {}
 
@@ -123,7 +124,8 @@ class ProviderAgent:
         self, *, timeout_s: float = 5.0, model: str | None = None, retries: int = 0
     ) -> Health:
         """Ping by free questions alone; a failure is reported, not raised."""
-        return await Ping(self._endpoint, self._wire, self._clock, timeout_s, retries).run(model)
+        wire = await self._wire()
+        return await Ping(self._endpoint, wire, self._clock, timeout_s, retries).run(model)
 
     async def ask_free(self, path: str, *, timeout_s: float) -> bytes:
         """Return the body of a question that costs nothing.
@@ -132,7 +134,7 @@ class ProviderAgent:
             ProviderError: The provider's own subclass.
         """
         try:
-            return await self._wire.get(path, timeout_s=timeout_s)
+            return await (await self._wire()).get(path, timeout_s=timeout_s)
         except FailedCallError as error:
             raise self._raised(error) from error
 
@@ -142,8 +144,10 @@ class ProviderAgent:
         if wire is not None:
             await wire.close()
 
-    @property
-    def _wire(self) -> Wire:
+    async def _wire(self) -> Wire:
+        """Return the transport; the first call loads it, in a thread, for it takes a while."""
+        if self._connect is None:
+            self._connect = await asyncio.to_thread(_http)
         if self._open is None:
             self._open = self._connect(self._endpoint, self._clock)
             key = self._endpoint.key_source or "none"
@@ -174,7 +178,8 @@ class ProviderAgent:
         deadlines = call.able.deadlines
         if call.view.timeout_s is not None:
             deadlines = replace(deadlines, total_s=call.view.timeout_s)
-        async with self._wire.post(call.protocol.path, body, deadlines) as exchange:
+        wire = await self._wire()
+        async with wire.post(call.protocol.path, body, deadlines) as exchange:
             call.request_id = exchange.request_id
 
             def on_text(text: str) -> None:
@@ -264,7 +269,7 @@ class ProviderAgent:
     def _raised(self, error: FailedCallError) -> ProviderError:
         failure = error.failure
         return class_for(self._endpoint.kind, failure.kind)(
-            self._wire.hide(failure.sentence),
+            self._open.hide(failure.sentence) if self._open else failure.sentence,
             provider=self._endpoint.name,
             outcome=failure.outcome,
             status=failure.status,
@@ -273,7 +278,7 @@ class ProviderAgent:
         )
 
 
-def _over_http(endpoint: Endpoint, clock: Clock) -> Wire:
+def _http() -> Callable[[Endpoint, Clock], Wire]:
     from agents.transport import Transport
 
-    return Transport(endpoint, clock)
+    return Transport
