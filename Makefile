@@ -7,7 +7,7 @@ PYTHON ?=
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install
 CANDIDATES := $(PYTHON) python3.13 python3.12 python3.11 python3 python
-BENCHMARKS := start
+BENCHMARKS := start client endurance
 MARKS := .venv/.runtime .venv/.embedded .venv/.gitbridge
 
 # Shows the names that pip collects instead of its own output, and its errors where it fails.
@@ -44,7 +44,7 @@ check: install .venv/.development
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: install
+bench: install .venv/.peers
 	@for name in $(BENCHMARKS); do $(BIN)/python -m benchmarks.$$name $(ARGS) || exit 1; done
 
 LOCK := uv pip compile --universal --generate-hashes --python-version 3.11 --no-header --no-annotate
@@ -93,4 +93,9 @@ clean:
 	@echo "Installing the tools for tests and checks (once)"
 	@( $(PIP) --require-hashes -r requirements/development.txt 2>&1 || echo "pip ended badly" ) | $(PROGRESS) \
 	  || { echo "That failed; is there a connection? Then run it again." >&2; exit 1; }
+	@touch $@
+
+.venv/.peers: requirements/bench.txt .venv/.runtime
+	@echo "Installing the peers that benchmarks compare with (once)"
+	@( $(PIP) --require-hashes -r requirements/bench.txt 2>&1 || echo "pip ended badly" ) | $(PROGRESS)
 	@touch $@

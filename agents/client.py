@@ -6,7 +6,7 @@ import asyncio
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import astuple, dataclass, field, replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from agents.answer import Answer
 from agents.capabilities import ApiName, Capabilities, capabilities_of
@@ -30,6 +30,9 @@ from hub.errors import (
     SendOutcome,
 )
 from hub.ports import Clock, OnDelta
+
+if TYPE_CHECKING:
+    from agents.retry import RetryStatistics
 
 _DATED = re.compile(r"-(\d{4}-\d{2}-\d{2}|\d{4}|latest)$")
 
@@ -142,7 +145,13 @@ class ProviderAgent:
         """Close all connections."""
         wire, self._open = self._open, None
         if wire is not None:
+            self._tell("closed", **wire.statistics.as_facts())
             await wire.close()
+
+    @property
+    def retries(self) -> RetryStatistics | None:
+        """What repeats came to since the connections were opened; None before that."""
+        return self._open.statistics if self._open else None
 
     async def _wire(self) -> Wire:
         """Return the transport; the first call loads it, in a thread, for it takes a while."""

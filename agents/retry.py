@@ -43,6 +43,16 @@ class RetryStatistics:
             self.repeats[error.failure.kind.__name__] += 1
         self.waited_s += state.upcoming_sleep
 
+    def as_facts(self) -> dict[str, object]:
+        """Return them by name, for a line of the trace."""
+        return {
+            "calls": self.calls,
+            "repeats": sum(self.repeats.values()),
+            "waited_s": self.waited_s,
+            "saved": self.saved,
+            "given_up": self.given_up,
+        }
+
     def ended(self, tries: int, *, answered: bool) -> None:
         """Count the end of a call."""
         self.calls += 1

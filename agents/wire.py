@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -15,6 +15,9 @@ from hub.config import NetworkSettings, ProviderSettings
 from hub.domain.agent import ProviderKind
 from hub.errors import ConfigError
 from hub.settings import check_base_url, host_is_loopback
+
+if TYPE_CHECKING:
+    from agents.retry import RetryStatistics
 
 TITLES = {
     ProviderKind.OPENAI: "OpenAI",
@@ -104,6 +107,9 @@ class Exchange(Protocol):
 
 class Wire(Protocol):
     """Sends requests to one provider."""
+
+    statistics: RetryStatistics
+    """What its repeats came to."""
 
     def post(
         self, path: str, payload: Mapping[str, object], deadlines: Deadlines

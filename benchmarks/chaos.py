@@ -3,7 +3,7 @@
 `llmock serve`, then `python -m benchmarks.chaos [--url URL] [--json]`; docs/chaos.md has the commands.
 Each fault is played to one question, through every protocol; the simulator's verdict on what it saw
 is printed and decides the exit code. A stream that breaks once text was shown is never sent again
-unasked: it has to be told as broken, and the question is then asked again, as its person would.
+unasked: there the client has to tell it as broken, and is then asked the same again by its caller.
 """
 
 from __future__ import annotations
@@ -22,16 +22,20 @@ from typing import Any
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
+from agents.catalog import agents
+from benchmarks.client import asking
 from hub.config import Settings, load
 from hub.domain.ask import Ask
-from hub.errors import GitBridgeError
-from ui.wiring import open_hub
+from hub.errors import GitBridgeError, ProviderError
+from ui.wiring import SystemClock, open_hub
 
 Fault = Mapping[str, object]
-_WORDS = {"type": "reply", "text": "word " * 60, "times": 9}
+_WORDS = {"type": "reply", "text": "word " * 240, "times": 9}
 """Long enough that the simulator is still sending when its client leaves."""
 _BROKEN_OFF = 12
 """Chunks after which a stream breaks that has shown text."""
+_READING_S = 0.5
+"""Seconds between an error that was shown and the next question of whoever read it."""
 
 
 @dataclass(slots=True)
@@ -100,7 +104,12 @@ class Simulator:
 def configuration(url: str) -> str:
     """Return a configuration in which each protocol of each provider is one provider."""
     tables = []
-    for name, path in (("chat", "/v1"), ("responses", "/v1"), ("whole", "/v1"), ("xai", "/xai/v1")):
+    for name, path in (
+        ("chat", "/v1"),
+        ("responses", "/v1"),
+        ("whole", "/v1"),
+        ("grok", "/xai/v1"),
+    ):
         lines = [f"[providers.{name}]", f'base_url = "{url}{path}"', 'models = ["gpt-4o"]']
         lines += ['key = "sk-chaos"']
         lines += ['api = "responses"'] if name == "responses" else []
@@ -117,20 +126,34 @@ async def run(simulator: Simulator, home: Path) -> tuple[Findings, Mapping[str, 
     written.write_text(configuration(simulator.url), encoding="utf-8")
     settings = load(folder=home)
     await asyncio.to_thread(simulator.reset)
-    for provider in ("chat", "responses", "whole", "xai"):
+    for provider in ("chat", "responses", "whole", "grok"):
         print(f"  {provider} ...", file=sys.stderr)
         for name, fault in faults():
             if provider != "whole" or fault["type"] not in ("stream_fault", "slow_first_token"):
                 await asyncio.to_thread(simulator.queue, _WORDS, fault)
                 await _ask(settings, provider, name, found)
-    for provider in ("chat", "responses", "xai"):
+    await _break_off(simulator, settings, found)
+    return found, await asyncio.to_thread(simulator.call, "GET", "/verdict")
+
+
+async def _break_off(simulator: Simulator, settings: Settings, found: Findings) -> None:
+    """Break streams that have shown text; ask the client again once it has told so."""
+    clients = agents(settings, SystemClock())
+    for provider in ("chat", "responses", "grok"):
         for name, fault in later_faults():
             await asyncio.to_thread(simulator.queue, _WORDS, fault)
-            if await _ask(settings, provider, name, found):
+            ask = asking(clients[provider], question=f"Tabs or spaces? {provider}, {name}.")
+            try:
+                await ask()
                 found.passed_for_whole.append(f"{provider}: {name}")
-            elif not await _ask(settings, provider, name, found):
-                found.outside_tree.append(f"{provider}, {name}: asked again, it still had no answer")
-    return found, await asyncio.to_thread(simulator.call, "GET", "/verdict")
+            except ProviderError as error:
+                found.errors[type(error).__name__] += 1
+                await asyncio.sleep(_READING_S)
+                await ask()
+            found.questions += 1
+            found.answered += 1
+    for client in clients.values():
+        await client.close()
 
 
 async def _ask(settings: Settings, provider: str, name: str, found: Findings) -> bool:

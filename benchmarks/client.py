@@ -44,10 +44,10 @@ def agent_at(url: str, *, stream: bool) -> OpenAIAgent:
     return OpenAIAgent(mine, NetworkSettings(), SystemClock())
 
 
-def asking(agent: Agent, on_delta: OnDelta = lambda _: None) -> Call:
-    """Return a call that asks an agent the benchmark's question."""
+def asking(agent: Agent, on_delta: OnDelta = lambda _: None, question: str = _PROMPT) -> Call:
+    """Return a call that asks an agent a question."""
     persona = Persona("ada", "critic", "Be brief.")
-    parts = (Part(PartRole.SYSTEM, "You are ada."), Part(PartRole.USER, _PROMPT))
+    parts = (Part(PartRole.SYSTEM, "You are ada."), Part(PartRole.USER, question))
     view = View(TurnId("t1"), ThreadId("th1"), persona, Purpose.REPLY, parts, 120, "gpt-4o")
     return lambda: agent.reply(view, on_delta)
 

@@ -146,3 +146,24 @@ async def test_grok_counts_thinking_and_books_what_was_billed(clock):
     assert answer.usage.reasoning_tokens == 7
     assert answer.usage.completion_tokens == 7 + len(answer.text.split())
     assert answer.usage.billed == answer.usage.prompt_tokens + answer.usage.completion_tokens
+
+
+@pytest.mark.anyio
+@pytest.mark.network
+@pytest.mark.parametrize("stream", [True, False])
+@pytest.mark.parametrize("api", ["chat", "responses"])
+async def test_a_provider_is_asked_as_its_person_set_it(clock, api, stream):
+    async with LoopbackProvider() as provider:
+        asked_so = settings(provider.url, api=api, stream=stream, effort="xhigh")
+        agent = OpenAIAgent(asked_so, NetworkSettings(), clock)
+        await agent.reply(view(model="gpt-5-mini"), lambda _: None)
+        await agent.close()
+
+    body = json.loads(provider.seen[0].body)
+    assert bool(body.get("stream")) is stream
+    assert "temperature" not in body
+    if api == "chat":
+        assert body["reasoning_effort"] == "high"
+    else:
+        assert body["reasoning"]["effort"] == "high"
+        assert body["store"] is False

@@ -28,14 +28,17 @@ async def test_a_call_leaves_where_its_key_came_from_what_answered_and_what_it_t
 ):
     async with LoopbackProvider() as server:
         agent = agent_of(server, tmp_path / "logs", clock)
+        assert agent.retries is None
         await agent.reply(view(), lambda _: None)
+        assert agent.retries.calls == 1
         await agent.close()
-    opened, answered = (tmp_path / "logs" / NAME).read_text().splitlines()
+    opened, answered, closed = (tmp_path / "logs" / NAME).read_text().splitlines()
 
     assert opened.startswith("2026-11-23T00:00:00.000+00:00 component=openai event=opened")
     assert 'key_from="environment TEST_KEY"' in opened
     assert "model=gpt-4o served=gpt-4o tries=1" in answered
     assert "request_id=req_loopback_1" in answered
+    assert "event=closed calls=1 repeats=0 waited_s=0.000 saved=0 given_up=0" in closed
 
 
 @pytest.mark.control("S5")

@@ -65,6 +65,10 @@ def test_the_documented_example_is_read(home):
         allow_http = true
         key = ""
         models = ["qwen3:8b"]
+        [providers.openai]
+        api = "responses"
+        stream = false
+        effort = "low"
         [prices."qwen3:8b"]
         input = 0.15
         output = 0
@@ -86,6 +90,9 @@ def test_the_documented_example_is_read(home):
     assert not settings.budget.question_is_default
     assert settings.budget.agents == {"skeptic": 100_000}
     assert settings.providers["ollama"].base_url == "http://192.168.1.7:11434/v1"
+    asked = settings.providers["openai"]
+    assert (asked.api, asked.stream, asked.effort) == ("responses", False, "low")
+    assert settings.providers["ollama"].stream
     assert settings.prices["qwen3:8b"].input == 150_000
     assert settings.agents[0].deployments == ("grok", "openai/gpt-4o")
     assert settings.consensus.threshold == 0.75
@@ -110,6 +117,8 @@ def test_the_documented_example_is_read(home):
         ('[providers.x]\nmodels = ["m"]', ", line 1: providers.x: base_url is missing"),
         ('[providers.x]\nbase_url = "https://h/v1"', ", line 1: providers.x: models is missing"),
         ('[providers.openai]\nkind = "local"', ", line 2: providers.openai.kind: openai cannot"),
+        ('[providers.openai]\napi = "soap"', ", line 2: providers.openai.api: Input should be 'chat'"),
+        ('[providers.openai]\neffort = "huge"', ", line 2: providers.openai.effort: Input should be"),
         ('[providers.xai]\nwindow = 1', ", line 2: providers.grok.window"),
         ("[providers.xai]\n[providers.grok]", ", line 1: providers.xai: xai is another name"),
         ('[providers.openai]\nkey = "a"\nkey_env = "B"', ", line 1: providers.openai: give one"),
