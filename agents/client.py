@@ -6,7 +6,7 @@ import asyncio
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import astuple, dataclass, field, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from agents.answer import Answer
 from agents.capabilities import ApiName, Capabilities, capabilities_of
@@ -18,6 +18,7 @@ from agents.ping import Ping
 from agents.reading import AnswerReader
 from agents.request import Asking, Refusals, unused_temperature
 from agents.responses import ResponsesAnswer, responses_request
+from agents.retry_statistics import RetryStatistics
 from agents.trace import Trace
 from agents.usage import read_usage
 from agents.wire import Endpoint, Exchange, Wire
@@ -30,9 +31,6 @@ from hub.errors import (
     SendOutcome,
 )
 from hub.ports import Clock, OnDelta
-
-if TYPE_CHECKING:
-    from agents.retry import RetryStatistics
 
 _DATED = re.compile(r"-(\d{4}-\d{2}-\d{2}|\d{4}|latest)$")
 

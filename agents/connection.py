@@ -8,17 +8,16 @@ here by whether anything was sent, which the adapters on offer do not do.
 from __future__ import annotations
 
 import errno
-import io
 import socket
 import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
 import httpx
+from aiohttp.abc import AbstractStreamWriter
 from typing_extensions import override
 from yarl import URL
 
@@ -28,8 +27,8 @@ from hub.settings import address_is_forbidden
 
 LINK_LOCAL = "its name leads to a link-local address"
 """Why a connection is not made: such addresses hand out a machine's own secrets."""
-_LARGE = 1 << 20
-"""Bytes from which on a body is sent in pieces, so that it does not hold up the others."""
+_PIECE = 1 << 18
+"""Bytes of a body that are handed over at once, so that a large one does not hold up the others."""
 _ERRORS: tuple[tuple[type[Exception], type[httpx.HTTPError]], ...] = (
     (aiohttp.ClientProxyConnectionError, httpx.ProxyError),
     (aiohttp.ClientHttpProxyError, httpx.ProxyError),
@@ -50,7 +49,7 @@ class Progress:
     """How far one request has come: decides between NOT_SENT and UNKNOWN."""
 
     sent: bool = False
-    """True once it has a connection: from then on the provider may have seen it."""
+    """True once all of it was handed over: from then on the provider may act on it."""
 
 
 class Connections(httpx.AsyncBaseTransport):
@@ -85,16 +84,16 @@ class Connections(httpx.AsyncBaseTransport):
         if self._session is None:
             self._session = self._open()
         body, extensions = request.content, request.extensions
+        progress: Progress = extensions["progress"]
         with _errors_of_httpx():
             answer = await self._session.request(
                 request.method,
                 URL(str(request.url), encoded=True),
                 headers=request.headers,
-                data=io.BytesIO(body) if len(body) >= _LARGE else body or None,
+                data=_Sending(body, progress) if body else None,
                 allow_redirects=False,
                 proxy=self._proxy,
                 timeout=aiohttp.ClientTimeout(sock_connect=extensions["connect_s"]),
-                trace_request_ctx=extensions["progress"],
             )
         return httpx.Response(
             answer.status, headers=answer.raw_headers, stream=_Body(answer), request=request
@@ -108,15 +107,11 @@ class Connections(httpx.AsyncBaseTransport):
             await session.close()
 
     def _open(self) -> aiohttp.ClientSession:
-        trace = aiohttp.TraceConfig()
-        trace.on_connection_create_end.append(_connected)
-        trace.on_connection_reuseconn.append(_connected)
         return aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, ssl=self._tls, socket_factory=self._socket),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             trust_env=False,
-            trace_configs=[trace],
         )
 
     def _socket(self, address: tuple[Any, ...]) -> socket.socket:
@@ -125,6 +120,27 @@ class Connections(httpx.AsyncBaseTransport):
         if self._guarded and address_is_forbidden(str(place[0]).partition("%")[0]):
             raise OSError(errno.EACCES, LINK_LOCAL)
         return socket.socket(family, kind, protocol)
+
+
+class _Sending(aiohttp.Payload):
+    """The body of a request; knows when it was handed over whole, which half a JSON never is."""
+
+    _value: bytes
+
+    def __init__(self, body: bytes, progress: Progress) -> None:
+        super().__init__(body)
+        self._size = len(body)
+        self._progress = progress
+
+    @override
+    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
+        return self._value.decode(encoding, errors)
+
+    @override
+    async def write(self, writer: AbstractStreamWriter) -> None:
+        for start in range(0, len(self._value), _PIECE):
+            await writer.write(self._value[start : start + _PIECE])
+        self._progress.sent = True
 
 
 class _Body(httpx.AsyncByteStream):
@@ -143,10 +159,6 @@ class _Body(httpx.AsyncByteStream):
     async def aclose(self) -> None:
         """Give the connection back if all was read, else close it."""
         self._answer.close()
-
-
-async def _connected(_: aiohttp.ClientSession, context: SimpleNamespace, __: object) -> None:
-    context.trace_request_ctx.sent = True
 
 
 @contextmanager

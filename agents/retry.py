@@ -7,57 +7,17 @@ that is UNKNOWN goes up for its one re-send (STORAGE: outcome of a call).
 from __future__ import annotations
 
 import random
-from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 import tenacity
 
 from agents.failure import FailedCallError, worth_repeating
+from agents.retry_statistics import RetryStatistics
 from hub.errors import SendOutcome
 from hub.ports import Clock
 
 PATIENCE_S = 4.0
 """Seconds after which nothing is repeated any more: another provider is quicker."""
-
-
-@dataclass(slots=True)
-class RetryStatistics:
-    """What one provider's repeats came to since the program began: the retry scoreboard's row."""
-
-    calls: int = 0
-    """Calls that ended, one way or the other."""
-    repeats: Counter[str] = field(default_factory=Counter)
-    """Repeats by the class of error that made them."""
-    waited_s: float = 0.0
-    """Seconds between tries, together."""
-    saved: int = 0
-    """Calls that a repeat brought through."""
-    given_up: int = 0
-    """Calls that failed although they were repeated."""
-
-    def repeated(self, state: tenacity.RetryCallState) -> None:
-        """Count a repeat that is about to wait."""
-        error = state.outcome.exception() if state.outcome else None
-        if isinstance(error, FailedCallError):
-            self.repeats[error.failure.kind.__name__] += 1
-        self.waited_s += state.upcoming_sleep
-
-    def as_facts(self) -> dict[str, object]:
-        """Return them by name, for a line of the trace."""
-        return {
-            "calls": self.calls,
-            "repeats": sum(self.repeats.values()),
-            "waited_s": self.waited_s,
-            "saved": self.saved,
-            "given_up": self.given_up,
-        }
-
-    def ended(self, tries: int, *, answered: bool) -> None:
-        """Count the end of a call."""
-        self.calls += 1
-        self.saved += tries > 1 and answered
-        self.given_up += tries > 1 and not answered
 
 
 def retry_with_backoff(
@@ -92,12 +52,17 @@ def retry_with_backoff(
             return jitter / 10
         return max(jitter, error.failure.retry_after_s or 0.0)
 
+    def count(state: tenacity.RetryCallState) -> None:
+        error = state.outcome.exception() if state.outcome else None
+        if statistics is not None and isinstance(error, FailedCallError):
+            statistics.repeated(error.failure.kind, state.upcoming_sleep)
+
     end = clock.monotonic() + PATIENCE_S
     return tenacity.AsyncRetrying(
         sleep=clock.sleep,
         stop=lambda state: state.attempt_number > max_retries or clock.monotonic() >= end,
         wait=wait,
         retry=tenacity.retry_if_exception(worth),
-        before_sleep=statistics.repeated if statistics else None,
+        before_sleep=count,
         reraise=True,
     )

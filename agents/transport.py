@@ -20,7 +20,8 @@ from agents.connection import LINK_LOCAL, Connections, Progress
 from agents.deadlines import Deadlines, Watch
 from agents.decode import BodyDecoder, BodyError
 from agents.failure import FailedCallError, Failure
-from agents.retry import RetryStatistics, retry_with_backoff
+from agents.retry import retry_with_backoff
+from agents.retry_statistics import RetryStatistics
 from agents.wire import Endpoint
 from hub.errors import (
     AuthenticationError,
@@ -279,7 +280,7 @@ def _broken(endpoint: Endpoint, error: httpx.HTTPError, progress: Progress) -> F
     """Return the failure that a broken connection is."""
     kind: type[ProviderError] = ProviderConnectionError
     again: bool | None = None
-    if progress.sent:
+    if not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.ProxyError):
         happened = "broke the connection"
         advice = "try again or use another provider"
         if isinstance(error, httpx.RemoteProtocolError):

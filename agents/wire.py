@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
 from agents.deadlines import Deadlines
+from agents.retry_statistics import RetryStatistics
 from hub.config import NetworkSettings, ProviderSettings
 from hub.domain.agent import ProviderKind
 from hub.errors import ConfigError
 from hub.settings import check_base_url, host_is_loopback
-
-if TYPE_CHECKING:
-    from agents.retry import RetryStatistics
 
 TITLES = {
     ProviderKind.OPENAI: "OpenAI",

@@ -8,7 +8,9 @@ from dataclasses import replace
 
 import httpx
 import pytest
+from aiohttp.client_proto import ResponseHandler
 
+from agents import connection
 from agents.deadlines import Deadlines
 from agents.failure import FailedCallError, Failure, worth_repeating
 from agents.retry import retry_with_backoff
@@ -183,6 +185,34 @@ async def test_repeats_are_counted_for_the_scoreboard():
     assert (counted.calls, counted.saved, counted.given_up) == (1, 1, 0)
     assert counted.repeats == {"RateLimitError": 1, "ProviderResponseError": 1}
     assert counted.waited_s > 0
+
+
+async def test_a_kept_line_that_was_closed_meanwhile_is_not_taken_for_an_unknown_outcome(
+    monkeypatch,
+):
+    lines, made, write = [], ResponseHandler.connection_made, connection._Sending.write
+
+    def remember(self, line):
+        lines.append(line)
+        made(self, line)
+
+    async def close_the_kept_one(self, writer):
+        if len(lines) == len(server.seen) == 1:
+            lines[0].close()
+        await write(self, writer)
+
+    monkeypatch.setattr(ResponseHandler, "connection_made", remember)
+    monkeypatch.setattr(connection._Sending, "write", close_the_kept_one)
+    async with FaultServer() as server:
+        server.on(PATH, reply(200, {}, b"{}"), reply(200, {}, b"{}"))
+        wire = transport(server.url)
+        await read(wire, Deadlines())
+        await read(wire, Deadlines())
+        repeats = wire.statistics.repeats
+        await wire.close()
+
+    assert repeats == {"ProviderConnectionError": 1}
+    assert len(server.seen) == 2
 
 
 async def test_no_cookie_goes_back():
