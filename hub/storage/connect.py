@@ -10,6 +10,8 @@ from hub.errors import StorageError
 
 _OLDEST = (3, 51, 3)
 """First SQLite whose write-ahead log cannot be corrupted by two checkpoints at once."""
+_CHECKPOINT = 8_000
+"""Pages of the log (32 MB) after which they go into the file: seldom, for that takes two syncs."""
 
 
 def writing(path: Path, busy_s: float) -> apsw.Connection:
@@ -23,6 +25,8 @@ def writing(path: Path, busy_s: float) -> apsw.Connection:
     connection.set_busy_timeout(round(busy_s * 1000))
     connection.pragma("synchronous", "FULL")
     connection.pragma("foreign_keys", True)
+    connection.pragma("secure_delete", True)
+    connection.pragma("wal_autocheckpoint", _CHECKPOINT)
     return connection
 
 

@@ -218,7 +218,54 @@ CREATE TABLE attachment (
 ) STRICT;
 """
 
-STEPS = (_FIRST,)
+_SECOND = """
+CREATE TABLE message_new (
+    rowid INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    thread_id TEXT NOT NULL REFERENCES thread (id),
+    seq INTEGER NOT NULL CHECK (seq > 0),
+    author TEXT NOT NULL,
+    kind TEXT NOT NULL
+        CHECK (kind IN ('question', 'reply', 'draft', 'critique', 'outcome', 'note')),
+    body TEXT NOT NULL,
+    reply_to TEXT CHECK (reply_to <> id) REFERENCES message_new (id),
+    mentions TEXT NOT NULL,
+    to_agents TEXT NOT NULL,
+    turn_id TEXT UNIQUE,
+    attachments TEXT NOT NULL,
+    pinned INTEGER NOT NULL CHECK (pinned IN (0, 1)),
+    created_at INTEGER NOT NULL,
+    UNIQUE (thread_id, seq)
+) STRICT;
+INSERT INTO message_new SELECT rowid, id, thread_id, seq, author, kind, body, reply_to, mentions,
+    to_agents, turn_id, attachments, pinned, created_at FROM message;
+DROP TABLE message;
+ALTER TABLE message_new RENAME TO message;
+CREATE INDEX message_reply_to ON message (reply_to) WHERE reply_to IS NOT NULL;
+CREATE INDEX message_pinned ON message (thread_id, seq) WHERE pinned = 1;
+
+-- Messages that the search does not know yet: it learns a batch of them at once.
+CREATE TABLE unindexed (rowid INTEGER PRIMARY KEY) STRICT;
+CREATE TRIGGER message_posted AFTER INSERT ON message BEGIN
+    INSERT INTO unindexed (rowid) VALUES (new.rowid);
+END;
+CREATE TRIGGER message_deleted AFTER DELETE ON message BEGIN
+    INSERT INTO message_text (message_text, rowid, body) SELECT 'delete', old.rowid, old.body
+        WHERE NOT EXISTS (SELECT 1 FROM unindexed WHERE rowid = old.rowid);
+    DELETE FROM unindexed WHERE rowid = old.rowid;
+END;
+CREATE TRIGGER message_rewritten AFTER UPDATE OF body ON message BEGIN
+    INSERT INTO message_text (message_text, rowid, body) SELECT 'delete', old.rowid, old.body
+        WHERE NOT EXISTS (SELECT 1 FROM unindexed WHERE rowid = old.rowid);
+    INSERT OR IGNORE INTO unindexed (rowid) VALUES (new.rowid);
+END;
+INSERT INTO message_text (message_text, rank) VALUES ('secure-delete', 1);
+
+ALTER TABLE reservation ADD COLUMN expires_at INTEGER;
+CREATE INDEX reservation_held ON reservation (expires_at) WHERE state = 'held';
+"""
+
+STEPS = (_FIRST, _SECOND)
 VERSION = len(STEPS)
 
 
@@ -242,6 +289,7 @@ def migrate(connection: apsw.Connection, steps: tuple[str, ...] = STEPS) -> None
 
     Several programs may start at once: each step looks again once it holds the write lock.
     """
+    connection.pragma("foreign_keys", False)  # tables are rebuilt; nothing else runs meanwhile
     for number, step in enumerate(steps, start=1):
         connection.execute("BEGIN IMMEDIATE")
         try:
@@ -253,3 +301,4 @@ def migrate(connection: apsw.Connection, steps: tuple[str, ...] = STEPS) -> None
         except BaseException:
             connection.execute("ROLLBACK")
             raise
+    connection.pragma("foreign_keys", True)

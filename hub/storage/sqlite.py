@@ -107,12 +107,14 @@ class SQLiteStore:
         """Finish what is in line, then close; turns left unfinished may be taken over."""
         if not self._closed:
             self._closed = True
+            if self._writer is not None:
+                self._writer.close()
             await asyncio.to_thread(self._end)
 
     def _end(self) -> None:
         self._readers.close()  # first: the last connection to go checkpoints, which needs rights
         if self._writer is not None:
-            self._writer.close()
+            self._writer.join()
         self._owners.release()
 
     async def _look(self) -> int:

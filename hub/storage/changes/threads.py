@@ -12,6 +12,11 @@ from hub.storage.codec import encode
 from hub.storage.rows import find_message, load_message, load_thread, no_thread
 from hub.storage.session import Session
 
+_POST = (
+    "INSERT INTO message (id, thread_id, seq, author, kind, body, reply_to, mentions, to_agents,"
+    " turn_id, attachments, pinned, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
 
 def create_thread(session: Session, change: CreateThread) -> Thread:
     """Open a thread; the same id again changes nothing."""
@@ -102,26 +107,27 @@ def post(session: Session, message: Message) -> Message:
         raise no_thread(message.thread_id)
     keep_attachments(session, message.attachments)
     files = tuple(replace(file, text="") for file in message.attachments)
-    message = replace(message, seq=numbered[0], attachments=files)
-    session.insert(
-        "message",
-        {
-            "id": message.id,
-            "thread_id": message.thread_id,
-            "seq": message.seq,
-            "author": message.author,
-            "kind": message.kind,
-            "body": message.body,
-            "reply_to": message.reply_to,
-            "mentions": encode(message.mentions),
-            "to_agents": encode(message.to),
-            "turn_id": message.turn_id,
-            "attachments": encode(files),
-            "pinned": int(message.pinned),
-            "created_at": message.created_at,
-        },
+    posted = replace(message, seq=numbered[0], attachments=files)
+    session.run(_POST, *_columns(posted))
+    return posted
+
+
+def _columns(message: Message) -> tuple[object, ...]:
+    return (
+        message.id,
+        message.thread_id,
+        message.seq,
+        message.author,
+        message.kind,
+        message.body,
+        message.reply_to,
+        encode(message.mentions),
+        encode(message.to),
+        message.turn_id,
+        encode(message.attachments),
+        message.pinned,
+        message.created_at,
     )
-    return message
 
 
 def keep_attachments(session: Session, attachments: tuple[Attachment, ...]) -> None:
