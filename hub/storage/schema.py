@@ -231,7 +231,7 @@ CREATE TABLE message_new (
     reply_to TEXT CHECK (reply_to <> id) REFERENCES message_new (id),
     mentions TEXT NOT NULL,
     to_agents TEXT NOT NULL,
-    turn_id TEXT UNIQUE,
+    turn_id TEXT,
     attachments TEXT NOT NULL,
     pinned INTEGER NOT NULL CHECK (pinned IN (0, 1)),
     created_at INTEGER NOT NULL,
@@ -242,12 +242,14 @@ INSERT INTO message_new SELECT rowid, id, thread_id, seq, author, kind, body, re
 DROP TABLE message;
 ALTER TABLE message_new RENAME TO message;
 CREATE INDEX message_reply_to ON message (reply_to) WHERE reply_to IS NOT NULL;
+CREATE UNIQUE INDEX message_of_turn ON message (turn_id) WHERE turn_id IS NOT NULL;
 CREATE INDEX message_pinned ON message (thread_id, seq) WHERE pinned = 1;
 
 -- Messages that the search does not know yet: it learns a batch of them at once.
 CREATE TABLE unindexed (rowid INTEGER PRIMARY KEY) STRICT;
 CREATE TRIGGER message_posted AFTER INSERT ON message BEGIN
     INSERT INTO unindexed (rowid) VALUES (new.rowid);
+    UPDATE thread SET last_seq = new.seq WHERE id = new.thread_id;
 END;
 CREATE TRIGGER message_deleted AFTER DELETE ON message BEGIN
     INSERT INTO message_text (message_text, rowid, body) SELECT 'delete', old.rowid, old.body

@@ -24,6 +24,9 @@ T = TypeVar("T")
 
 BATCH = 256
 """Changes that one transaction takes at most."""
+_LONG_LOG = 4000
+"""Pages of the log (64 MB) that are brought into the file without waiting for a pause."""
+_PAUSE_S = 1.0
 INDEX = """
 INSERT INTO message_text (rowid, body)
     SELECT message.rowid, body FROM unindexed CROSS JOIN message USING (rowid);
@@ -65,6 +68,8 @@ class Writer:
         self._gathered: list[_Job] = []
         self._line: queue.SimpleQueue[list[_Job] | None] = queue.SimpleQueue()
         self._closed = False
+        self._log_pages = 0
+        self._connection.set_wal_hook(self._committed)
         self._thread = threading.Thread(target=self._work, name="journal", daemon=True)
         self._thread.start()
 
@@ -109,7 +114,7 @@ class Writer:
 
     def _work(self) -> None:
         """Run until told to end: first come, first written."""
-        while (jobs := self._line.get()) is not None:
+        while (jobs := self._next()) is not None:
             last = False
             with contextlib.suppress(queue.Empty):
                 while not last:
@@ -118,9 +123,29 @@ class Writer:
                     jobs += more or ()
             for start in range(0, len(jobs), BATCH):
                 self._serve(jobs[start : start + BATCH])
+                if self._log_pages >= _LONG_LOG:
+                    self._checkpoint()
             if last:
                 break
         self._connection.close()
+
+    def _next(self) -> list[_Job] | None:
+        """Return what is next in line; a pause is used to bring the log into the file."""
+        if self._log_pages:
+            with contextlib.suppress(queue.Empty):
+                return self._line.get(timeout=_PAUSE_S)
+            self._checkpoint()
+        return self._line.get()
+
+    def _checkpoint(self) -> None:
+        """Move what no reader needs any more; a file that cannot be written now keeps its log."""
+        self._log_pages = 0
+        with contextlib.suppress(apsw.Error):
+            self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+
+    def _committed(self, _: apsw.Connection, __: str, pages: int) -> int:
+        self._log_pages = pages
+        return apsw.SQLITE_OK
 
     def _serve(self, jobs: Sequence[_Job]) -> None:
         changes = [job for job in jobs if job.change is not None]

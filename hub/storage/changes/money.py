@@ -16,6 +16,8 @@ _RESERVE = (
     "UPDATE budget SET reserved = reserved + :amount WHERE id = :id"
     " AND (NOT (:refuse OR by_person) OR cap IS NULL OR spent + reserved + :amount <= cap)"
 )
+_LONGEST_CALL_US = 3_600_000_000
+"""An hour: every deadline is shorter, repeats included."""
 
 
 def set_budget(session: Session, change: SetBudget) -> None:
@@ -36,6 +38,8 @@ def reserve(session: Session, call_id: str, holds: tuple[Hold, ...]) -> None:
     Raises:
         BudgetRefusedError: A cap would be passed.
     """
+    now = session.clock.now()
+    reap(session, now)
     for hold in sorted(holds, key=lambda hold: hold.budget):
         session.insert("budget", {"id": hold.budget}, or_ignore=True)
         if hold.cap is not None:
@@ -56,8 +60,19 @@ def reserve(session: Session, call_id: str, holds: tuple[Hold, ...]) -> None:
                 "budget_id": hold.budget,
                 "amount": hold.amount,
                 "state": HoldState.HELD,
+                "expires_at": now + _LONGEST_CALL_US,
             },
         )
+
+
+def reap(session: Session, now: int) -> None:
+    """Mark what is held longer than any call takes as possibly spent: never as free.
+
+    Its program died, or lost the journal; a late end of the call still settles it.
+    """
+    session.run(
+        "UPDATE reservation SET state = 'unsettled' WHERE state = 'held' AND expires_at < ?", now
+    )
 
 
 def settle(session: Session, call_id: str, state: HoldState) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hub.domain.change import CreateThread, DeleteThread, EditThread, PinMessage, PostMessage
 from hub.domain.thread import Attachment, Message, Thread
 from hub.errors import NotFoundError
@@ -12,10 +10,12 @@ from hub.storage.codec import encode
 from hub.storage.rows import find_message, load_message, load_thread, no_thread
 from hub.storage.session import Session
 
-_POST = (
-    "INSERT INTO message (id, thread_id, seq, author, kind, body, reply_to, mentions, to_agents,"
-    " turn_id, attachments, pinned, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
+_POST = """
+INSERT INTO message (id, thread_id, seq, author, kind, body, reply_to, mentions, to_agents,
+    turn_id, attachments, pinned, created_at)
+SELECT ?1, id, last_seq + 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11 FROM thread WHERE id = ?12
+ON CONFLICT (id) DO NOTHING RETURNING seq
+"""
 
 
 def create_thread(session: Session, change: CreateThread) -> Thread:
@@ -90,33 +90,16 @@ def pin_message(session: Session, change: PinMessage) -> Message:
 def post(session: Session, message: Message) -> Message:
     """Number a message and write it.
 
-    The thread's row gives the number, so numbers have no gap and follow the order of commits.
+    The thread's row gives the number, and a trigger counts it on: numbers have no gap and follow
+    the order of commits.
 
     Raises:
         NotFoundError: Unknown thread, or `reply_to` names no message of it.
     """
-    stored = find_message(session, message.id)
-    if stored is not None:
-        return stored
     _check_answered(session, message)
     numbered = session.row(
-        "UPDATE thread SET last_seq = last_seq + 1 WHERE id = ? RETURNING last_seq",
-        message.thread_id,
-    )
-    if numbered is None:
-        raise no_thread(message.thread_id)
-    keep_attachments(session, message.attachments)
-    files = tuple(replace(file, text="") for file in message.attachments)
-    posted = replace(message, seq=numbered[0], attachments=files)
-    session.run(_POST, *_columns(posted))
-    return posted
-
-
-def _columns(message: Message) -> tuple[object, ...]:
-    return (
+        _POST,
         message.id,
-        message.thread_id,
-        message.seq,
         message.author,
         message.kind,
         message.body,
@@ -124,10 +107,18 @@ def _columns(message: Message) -> tuple[object, ...]:
         encode(message.mentions),
         encode(message.to),
         message.turn_id,
-        encode(message.attachments),
+        encode(message.without_texts),
         message.pinned,
         message.created_at,
+        message.thread_id,
     )
+    if numbered is None:
+        stored = find_message(session, message.id)
+        if stored is None:
+            raise no_thread(message.thread_id)
+        return stored
+    keep_attachments(session, message.attachments)
+    return message.numbered(numbered[0])
 
 
 def keep_attachments(session: Session, attachments: tuple[Attachment, ...]) -> None:

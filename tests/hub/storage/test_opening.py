@@ -12,7 +12,9 @@ from pathlib import Path
 import apsw
 import pytest
 
-from hub.domain.query import ThreadList
+from hub.domain.change import DeleteThread
+from hub.domain.ids import ThreadId
+from hub.domain.query import Search, ThreadList
 from hub.errors import ForeignDatabaseError, NewerSchemaError, ReadOnlyStoreError
 from hub.storage import connect, opening, schema
 from hub.storage.sqlite import SQLiteStore
@@ -215,7 +217,7 @@ async def test_an_older_journal_is_backed_up_and_migrated(
     await written(path, 3)
     steps = (*schema.STEPS, "ALTER TABLE thread ADD COLUMN colour TEXT")
     plain = schema.migrate
-    monkeypatch.setattr(schema, "VERSION", 2)
+    monkeypatch.setattr(schema, "VERSION", schema.VERSION + 1)
     monkeypatch.setattr(schema, "migrate", lambda connection: plain(connection, steps))
 
     store = await open_at(path)
@@ -224,8 +226,41 @@ async def test_an_older_journal_is_backed_up_and_migrated(
 
     (backup,) = (path.parent / "backups").iterdir()
     assert stat.S_IMODE(backup.stat().st_mode) == 0o600 or os.name == "nt"
-    assert version(path) == 2
-    assert version(backup) == 1
+    assert version(path) == len(schema.STEPS) + 1
+    assert version(backup) == len(schema.STEPS)
+
+
+async def test_a_journal_of_the_first_version_keeps_its_messages_and_finds_them(
+    path: Path,
+) -> None:
+    path.touch()
+    old = connect.writing(path, 0)
+    old.pragma("journal_mode", "WAL")
+    schema.migrate(old, schema.STEPS[:1])
+    old.execute("INSERT INTO thread (id, title, created_at, last_seq) VALUES ('t', 'x', 1, 2)")
+    for seq, answered in ((1, None), (2, "m1")):
+        old.execute(
+            "INSERT INTO message (id, thread_id, seq, author, kind, body, reply_to, mentions,"
+            " to_agents, attachments, pinned, created_at)"
+            " VALUES (?, 't', ?, 'ada', 'reply', ?, ?, '[]', '[]', '[]', 0, 1)",
+            (f"m{seq}", seq, f"apple {seq}", answered),
+        )
+    old.close()
+
+    store = await open_at(path)
+    thread = (await store.read(ThreadList()))[0].thread
+    await post(store, thread, "apple three", id="m3")
+    found = await store.read(Search("apple"))
+    await store.commit(DeleteThread(ThreadId("t")))
+    left = await store.read(Search("apple"))
+    await store.close()
+
+    assert [(m.id, m.seq, m.reply_to) for m in found] == [
+        ("m3", 3, None),
+        ("m2", 2, "m1"),
+        ("m1", 1, None),
+    ]
+    assert left == ()
 
 
 async def test_a_migration_that_breaks_leaves_the_journal_as_it_was(path: Path) -> None:
@@ -238,7 +273,7 @@ async def test_a_migration_that_breaks_leaves_the_journal_as_it_was(path: Path) 
         schema.migrate(connection, (*schema.STEPS, "CREATE TABLE half (x); CREATE TABLE (broken"))
     connection.close()
 
-    assert version(copy) == 1
+    assert version(copy) == schema.VERSION
     reader = connect.reading(copy)
     assert not reader.table_exists(None, "half")
     reader.close()
