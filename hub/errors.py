@@ -16,6 +16,7 @@
         ForeignDatabaseError    exit 1   the file is not a GitBridge journal, or is damaged
         NewerSchemaError        exit 2   written by a newer GitBridge
         ReadOnlyStoreError      exit 1   read-only file, folder or full disk
+        JournalBusyError        exit 1   another program holds the journal
       ExportError               exit 1   a transcript or picture could not be written
       ProviderError             exit 1   a provider did not give a usable answer
         ProviderConnectionError          nothing was sent, or the line broke
@@ -133,6 +134,10 @@ class NewerSchemaError(StorageError):
     """The journal was written by a newer GitBridge; the message names both versions."""
 
     exit_code = 2
+
+
+class JournalBusyError(StorageError):
+    """Another program holds the journal and does not let go; nothing was written."""
 
 
 class ReadOnlyStoreError(StorageError):

@@ -16,6 +16,7 @@ from hub.domain.agent import Persona
 from hub.domain.ids import new_id
 from hub.engine.embedded import EmbeddedEngine
 from hub.hub import Hub
+from hub.keeping import KeepingStore
 from hub.ledger.budget import Ledger
 from hub.ledger.prices import ConfiguredPrices
 from hub.ports import Agent, Clock
@@ -58,8 +59,10 @@ async def open_hub(
     store = await SQLiteStore.open(settings.database, home=settings.home, clock=clock)
     prices = ConfiguredPrices(settings)
     offered = deployments(settings, prices)
+    bus = Bus()
+    keeping = KeepingStore(store, bus, clock)
     parts = Parts(
-        store=store,
+        store=keeping,
         engine=EmbeddedEngine(),
         router=SmartRouter(
             offered,
@@ -73,7 +76,7 @@ async def open_hub(
         agents=providers(settings, clock) if agents is None else agents,
         deployments=offered,
         personas=personas(settings),
-        bus=Bus(),
+        bus=bus,
         clock=clock,
     )
     hub = Hub(settings, parts)
@@ -81,6 +84,7 @@ async def open_hub(
         await hub.start()
         yield hub
     finally:
+        keeping.give_up()
         await hub.close()
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import apsw
 
-from hub.errors import ForeignDatabaseError, ReadOnlyStoreError, StorageError
+from hub.errors import ForeignDatabaseError, JournalBusyError, ReadOnlyStoreError, StorageError
 
 DAMAGE = (apsw.CorruptError, apsw.NotADBError, apsw.FormatError)
 NO_WRITING = (
@@ -28,7 +28,7 @@ def translate(error: apsw.Error, path: Path) -> StorageError:
     if isinstance(error, DAMAGE):
         return damaged(path)
     if isinstance(error, LOCKED):
-        return StorageError(
+        return JournalBusyError(
             f"Another program holds the journal {path} and does not let go: nothing was written; "
             "close that program or try again."
         )

@@ -303,7 +303,8 @@ class House:
         return pause
 
     def _writing(self, pragma: str) -> None:
-        self.hub._parts.store._writer._connection.execute(pragma)  # type: ignore[attr-defined]  # SQLite's own
+        journal = self.hub._parts.store._store  # type: ignore[attr-defined]  # SQLite's own
+        journal._writer._connection.execute(pragma)
 
     async def done(self, task: asyncio.Task[T]) -> T:
         """Return what comes of something that was started."""

@@ -9,7 +9,7 @@ from hub.domain.change import CancelTurn, QueueTurn
 from hub.domain.event import TurnChanged
 from hub.domain.ids import TurnId, new_id
 from hub.domain.turn import Purpose, Turn, TurnOrder, TurnState
-from hub.errors import OrphanedTurnsError, ReadOnlyStoreError, StorageError, TurnError, UsageError
+from hub.errors import OrphanedTurnsError, StorageError, TurnError, UsageError
 from tests.fakes.hubs import House
 
 pytestmark = pytest.mark.anyio
@@ -99,20 +99,6 @@ async def test_a_turn_that_another_program_cancelled_in_line_is_not_waited_for(h
         with pytest.raises(TurnError, match="stopped"):
             await house.done(second)
         house.books.agree()
-
-
-async def test_when_the_journal_cannot_take_the_end_of_a_turn_its_waiter_gets_the_error(home):
-    async with House(home) as house:
-        house.grok.hold()
-        task = house.start(Ask("Why?"))
-        await house.until(lambda: house.grok.running)
-        house.break_journal()
-        house.grok.release()
-        with pytest.raises(ReadOnlyStoreError):
-            await house.done(task)
-
-        assert house.hub._parts.router.metrics()[0].inflight == 0
-        house.mend_journal()
 
 
 async def _left_behind(house, thread, agent="proposer"):
