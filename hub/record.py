@@ -7,8 +7,9 @@ from collections.abc import Mapping
 
 from hub.calls import Parts
 from hub.config import Settings
+from hub.copies import clean_logs
 from hub.domain.agent import YOU, Deployment, Persona
-from hub.domain.change import CreateThread, EditThread, PinMessage, PostMessage
+from hub.domain.change import CreateThread, EditThread, PinMessage, PostMessage, RedactMessage
 from hub.domain.decision import Decision
 from hub.domain.event import MessagePosted, ThreadChanged
 from hub.domain.ids import ThreadId, TurnId, new_id
@@ -28,7 +29,7 @@ from hub.domain.query import (
 )
 from hub.domain.route import Route
 from hub.domain.text import one_line
-from hub.domain.thread import Message, MessageKind, Thread, ThreadSummary
+from hub.domain.thread import Message, MessageKind, Redaction, Thread, ThreadSummary
 from hub.domain.transcript import Interactions, Transcript, TurnSummary
 from hub.domain.turn import TurnRecord
 from hub.domain.usage import Budget, UsageRow
@@ -122,6 +123,18 @@ class Record:
         """Pin a message into every view of its thread, or take the pin out."""
         message = await self._parts.store.read(MessageByRef(message_ref))
         return await self._parts.store.commit(PinMessage(message.id, pinned))
+
+    async def message(self, ref: str) -> Message:
+        """Return one message by its id or the beginning of it."""
+        return await self._parts.store.read(MessageByRef(ref))
+
+    async def redact(self, message_ref: str) -> Redaction:
+        """Take a message's text out of the journal and the logs, for good."""
+        message = await self.message(message_ref)
+        done = await self._parts.store.commit(RedactMessage(message.id))
+        await asyncio.to_thread(clean_logs, self.settings, done.text)
+        self._parts.bus.publish(ThreadChanged(await self.thread(message.thread_id)))
+        return done
 
     async def turn(self, ref: str) -> TurnRecord:
         """Return exactly what was sent for a turn and what came back."""

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from agents.catalog import agents as providers
 from agents.catalog import deployments
@@ -21,6 +22,9 @@ from hub.ledger.budget import Ledger
 from hub.ledger.prices import ConfiguredPrices
 from hub.ports import Agent, Clock
 from hub.router.router import SmartRouter
+from hub.storage import backup
+from hub.storage.repair import Repair
+from hub.storage.repair import repair as mend
 from hub.storage.sqlite import SQLiteStore
 
 
@@ -94,3 +98,37 @@ def personas(settings: Settings) -> dict[str, Persona]:
         a.name: Persona(a.name, a.role, a.instructions, a.deployments, a.temperature)
         for a in settings.agents
     }
+
+
+def back_up(settings: Settings, target: Path | None, *, force: bool) -> Path:
+    """Copy the journal to a file, by default a dated one in the backups folder; return it.
+
+    Raises:
+        StorageError: The journal cannot be read, or the copy not be written.
+        UsageError: The file is there already.
+    """
+    if target is None:
+        folder = settings.home / "backups"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        target = folder / backup.name()
+    elif target.is_dir():
+        target = target / backup.name()
+    return backup.back_up(settings.database, target, force=force)
+
+
+def restore(settings: Settings, source: Path) -> Path | None:
+    """Put a copy in the journal's place; return where the replaced one lies now.
+
+    Raises:
+        StorageError: The copy is no journal, another program runs, or a file cannot be moved.
+    """
+    return backup.restore(source, settings.database, settings.home)
+
+
+def repair(settings: Settings) -> Repair:
+    """Check the journal, and mend what is wrong.
+
+    Raises:
+        StorageError: Another program runs, or nothing at all can be read or written.
+    """
+    return mend(settings.database, settings.home)

@@ -12,7 +12,7 @@ from hub.domain.agent import Persona
 from hub.domain.decision import Ballot, Decision
 from hub.domain.ids import DecisionId, MessageId, ThreadId, TurnId
 from hub.domain.route import Route
-from hub.domain.thread import Attachment, Message, Thread
+from hub.domain.thread import Attachment, Message, Redaction, Thread
 from hub.domain.turn import Call, SentRecord, Turn, TurnState
 from hub.domain.usage import Booking, Hold, HoldState
 
@@ -202,3 +202,14 @@ class PinMessage(Change[Message]):
 
     id: MessageId
     pinned: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RedactMessage(Change[Redaction]):
+    """Take a message's text out of the journal, wherever it stands; it keeps its place."""
+
+    id: MessageId
+
+
+ERASING = (DeleteThread, RedactMessage)
+"""Changes after which nothing of the old text may be left in the file or its log."""

@@ -95,6 +95,24 @@ class Message:
         )
 
 
+REDACTED = "[redacted]"
+"""Stands where a text was taken out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """What taking a message's text out came to; none of it is stored."""
+
+    message: Message
+    """As it stands now."""
+    text: str
+    """What it said, to look for in files beside the journal."""
+    providers: tuple[str, ...]
+    """Who was sent the text, or wrote it: they have it."""
+    repeated_in: tuple[int, ...]
+    """Sequence numbers of other messages of the thread that repeat all of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attachment:
     """A file that went along with a message; its text is stored once per hash."""

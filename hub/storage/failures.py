@@ -46,9 +46,11 @@ def read_only(path: Path, why: str) -> ReadOnlyStoreError:
 
 def damaged(path: Path) -> ForeignDatabaseError:
     """Return the error for a file that is no SQLite database, or no whole one."""
+    copies = sorted((path.parent / "backups").glob("*.db"), key=lambda copy: copy.stat().st_mtime)
+    newest = f" (the newest backup is {copies[-1]})" if copies else ""
     return ForeignDatabaseError(
-        f"{path} is damaged or not a database, and was left as it is: move it away, and put a "
-        f"backup in its place if there is one in {path.parent / 'backups'}."
+        f"{path} is damaged or not a database, and was left as it is: `gitbridge doctor --repair` "
+        f"saves what can be read, `gitbridge restore FILE` puts a backup in its place{newest}."
     )
 
 

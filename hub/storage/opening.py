@@ -16,7 +16,8 @@ import apsw
 from hub.domain.ids import new_id
 from hub.errors import ForeignDatabaseError, ReadOnlyStoreError
 from hub.storage import connect, schema
-from hub.storage.failures import NO_WRITING, read_only, translate
+from hub.storage.failures import NO_WRITING, damaged, read_only, translate
+from hub.storage.owners import Owners
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def open_journal(path: Path, home: Path, busy_s: float) -> Opened:
     connect.check_library()
     try:
         if not path.exists():
-            _create(path)
+            create(path)
         if path.stat().st_size == 0:
             raise ForeignDatabaseError(
                 f"{path} is empty and no journal: move it away, or put a backup in its place."
@@ -62,7 +63,7 @@ def open_journal(path: Path, home: Path, busy_s: float) -> Opened:
 
 
 def _open(path: Path, home: Path, busy_s: float) -> Opened:
-    _check_reading(path)
+    _check_reading(path, thorough=_ended_badly(path, home))
     try:
         writer = connect.writing(path, busy_s)
         if writer.readonly("main"):
@@ -72,6 +73,8 @@ def _open(path: Path, home: Path, busy_s: float) -> Opened:
         return _read_only(path, _cause(path, error))
     try:
         _keep_private(path)
+        if writer.pragma("journal_mode") != "wal":  # a backup that was put here
+            writer.pragma("journal_mode", "WAL")
         if schema.version_of(writer) < schema.VERSION:
             back_up(writer, home / "backups")
             schema.migrate(writer)
@@ -84,8 +87,14 @@ def _open(path: Path, home: Path, busy_s: float) -> Opened:
     return Opened(path, writer)
 
 
-def _check_reading(path: Path) -> None:
-    """Look at the file without changing it.
+def _ended_badly(path: Path, home: Path) -> bool:
+    """Tell whether the last program left its log behind, as only one that was killed does."""
+    log = Path(f"{path}-wal")
+    return log.exists() and log.stat().st_size > 0 and not Owners(home / "owners").others()
+
+
+def _check_reading(path: Path, *, thorough: bool) -> None:
+    """Look at the file without changing it; thoroughly means at every page.
 
     Raises:
         ForeignDatabaseError: It is no journal.
@@ -100,6 +109,8 @@ def _check_reading(path: Path) -> None:
                 "choose another folder with GITBRIDGE_HOME."
             )
         schema.version_of(connection)
+        if thorough and connection.execute("PRAGMA quick_check(1)").fetchall() != [("ok",)]:
+            raise damaged(path)
     finally:
         connection.close()
 
@@ -134,7 +145,7 @@ def _cause(path: Path, error: apsw.Error) -> ReadOnlyStoreError:
     return cause if isinstance(cause, ReadOnlyStoreError) else read_only(path, str(error))
 
 
-def _create(path: Path) -> None:
+def create(path: Path) -> None:
     """Make an empty journal, readable by its owner alone, and move it into its place.
 
     Raises:

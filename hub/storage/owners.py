@@ -72,6 +72,11 @@ class Owners:
         with _Probe(self._path(owner)) as dead:
             return not dead
 
+    def others(self) -> int:
+        """Return how many other programs use this folder now."""
+        alive = (self.alive(path.stem) for path in self._folder.glob("*.lock"))
+        return sum(alive) - (self._held is not None)
+
     def release(self) -> None:
         """Give up this program's lock: what it left unfinished is anyone's to take over."""
         if self._held is None:

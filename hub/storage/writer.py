@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import apsw
 from typing_extensions import override
 
-from hub.domain.change import Change
+from hub.domain.change import ERASING, Change
 from hub.errors import StorageError
 from hub.storage.changes.dispatch import apply
 from hub.storage.failures import OF_THE_FILE, translate
@@ -69,6 +69,7 @@ class Writer:
         self._line: queue.SimpleQueue[list[_Job] | None] = queue.SimpleQueue()
         self._closed = False
         self._log_pages = 0
+        self._erase_log = False
         self._connection.set_wal_hook(self._committed)
         self._thread = threading.Thread(target=self._work, name="journal", daemon=True)
         self._thread.start()
@@ -140,8 +141,17 @@ class Writer:
     def _checkpoint(self) -> None:
         """Move what no reader needs any more; a file that cannot be written now keeps its log."""
         self._log_pages = 0
+        if self._erase_log:
+            self._empty_log()
+            return
         with contextlib.suppress(apsw.Error):
             self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+
+    def _empty_log(self) -> None:
+        """Leave nothing of what was erased in the log; where a reader needs it, at the next pause."""
+        with contextlib.suppress(apsw.Error):
+            self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+            self._erase_log, self._log_pages = False, 0
 
     def _committed(self, _: apsw.Connection, __: str, pages: int) -> int:
         self._log_pages = pages
@@ -150,7 +160,11 @@ class Writer:
     def _serve(self, jobs: Sequence[_Job]) -> None:
         changes = [job for job in jobs if job.change is not None]
         if changes:
-            _tell(changes, self._write([job.change for job in changes if job.change]))
+            outcomes = self._write([job.change for job in changes if job.change])
+            self._erase_log = self._erase_log or any(isinstance(j.change, ERASING) for j in changes)
+            if self._erase_log:
+                self._empty_log()
+            _tell(changes, outcomes)
         looks = [job for job in jobs if job.change is None]
         if looks:
             _tell(looks, [self._look()] * len(looks))

@@ -40,6 +40,9 @@ class Finding:
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `doctor`."""
     parser.epilog = "Exit status: 0 when nothing is wrong, else 1."
+    parser.add_argument(
+        "--repair", action="store_true", help="mend the journal: what can be read is kept"
+    )
     add_json(parser)
 
 
@@ -53,6 +56,7 @@ def run(args: Args) -> int:
         findings.append(Finding("configuration", ok=False, detail=str(error)))
     else:
         findings += _configuration(settings)
+        findings += _repair(settings) if args.repair else []
         findings += asyncio.run(_hub(settings))
     if args.json:
         console.json([asdict(finding) for finding in findings])
@@ -103,6 +107,24 @@ def _configuration(settings: Settings) -> Iterator[Finding]:
     for provider in settings.providers.values():
         known = True if usable(provider) else None
         yield Finding(f"key {provider.name}", ok=known, detail=key_note(provider))
+
+
+def _repair(settings: Settings) -> Iterator[Finding]:
+    try:
+        done = wiring.repair(settings)
+    except GitBridgeError as error:
+        yield Finding("repair", ok=False, detail=str(error))
+        return
+    if not done.damage:
+        detail = "the journal is whole; search index and budget sums were made anew"
+        yield Finding("repair", ok=True, detail=detail)
+        return
+    lost = ", ".join(done.unread) or "nothing"
+    detail = (
+        f"{done.rows} rows were saved from a damaged journal; not all could be read of: {lost}; "
+        f"the damaged file is {done.kept}"
+    )
+    yield Finding("repair", ok=None, detail=detail)
 
 
 async def _hub(settings: Settings) -> list[Finding]:

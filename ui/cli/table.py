@@ -5,7 +5,7 @@ from __future__ import annotations
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "demo": ("demo", "Start", "the whole path with the embedded model: no key, no cost"),
     "ask": ("ask", "Start", "put a question to the agents; they discuss and decide"),
-    "thread": ("thread", "Threads", "list, show, search, post, rename, archive, delete"),
+    "thread": ("thread", "Threads", "list, show, search, post, rename, archive, delete, redact"),
     "turn": ("turn", "Threads", "show exactly what was sent for a turn; resume, stop"),
     "resume": ("resume", "Threads", "take over turns that a program which is gone left"),
     "stop": ("stop", "Threads", "stop running turns, from any terminal"),
@@ -13,6 +13,8 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "export": ("export", "Results", "write a thread as markdown, json or html"),
     "graph": ("graph", "Results", "who answers whom: in the terminal, as png or svg"),
     "usage": ("usage", "Results", "tokens and money, prompt and completion apart"),
+    "backup": ("backup", "Data", "copy the journal, also while programs use it"),
+    "restore": ("restore", "Data", "put a copy back; the replaced journal is kept"),
     "agents": ("agents", "Setup", "the agents, and what may serve them"),
     "providers": ("providers", "Setup", "the providers, and where each key was found"),
     "models": ("models", "Setup", "the models, and what they cost"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from functools import partial
 
+from hub.copies import copies_of
 from hub.domain.text import one_line
 from hub.domain.thread import Thread
 from hub.errors import UsageError
@@ -35,6 +36,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     rename.add_argument("title", metavar="TITLE")
     archive = _with_id(add("archive", "take a thread out of the list", _run_archive))
     archive.add_argument("--undo", action="store_true", help="put it back")
+    redact = add("redact", "take a message's text out for good", _run_redact)
+    redact.add_argument("message", metavar="MESSAGE", help="its id, as `show --json` prints it")
+    redact.add_argument("--yes", action="store_true", help="do not ask")
     delete = _with_id(add("delete", "delete a thread; its cost stays booked", _run_delete))
     delete.add_argument("--yes", action="store_true", help="do not ask")
 
@@ -138,7 +142,36 @@ async def _delete(args: Args, session: Session) -> int:
         if not session.console.confirm(f"Delete {shown} for good?"):
             session.console.note("Nothing was deleted.")
             return 0
-    return _told(session, await session.hub.delete(thread.id), "is deleted")
+    gone = await session.hub.delete(thread.id)
+    for path in copies_of(session.settings, thread.id, thread.created_at):
+        session.console.note(f"This file may still hold it: {path}")
+    return _told(session, gone, "is deleted")
+
+
+def _run_redact(args: Args) -> int:
+    return with_hub(partial(_redact, args))
+
+
+async def _redact(args: Args, session: Session) -> int:
+    console, message = session.console, await session.hub.message(args.message)
+    if not args.yes:
+        if not console.asks:
+            raise UsageError("Nobody is there to ask: add --yes to take the text out for good.")
+        shown = f"{message.author}: {one_line(message.body, 60)}"
+        if not console.confirm(f"Take this text out of everything for good? {shown}"):
+            console.note("Nothing was changed.")
+            return 0
+    done = await session.hub.redact(message.id)
+    console.note(f"The text of message {message.seq} is gone from journal, index and logs.")
+    if done.repeated_in:
+        others = ", ".join(map(str, done.repeated_in))
+        console.note(f"Other messages of the thread repeat it: {others}.")
+    if done.providers:
+        console.note(f"These providers have it: {', '.join(done.providers)}.")
+    for path in copies_of(session.settings, message.thread_id, message.created_at):
+        console.note(f"This file may hold it: {path}")
+    console.note("Exports and backups that you wrote to other folders are not known here.")
+    return 0
 
 
 def _told(session: Session, thread: Thread, what: str) -> int:

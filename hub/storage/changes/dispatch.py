@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from hub.domain import change as changes
 from hub.domain.change import Change
-from hub.storage.changes import decisions, money, recovery, threads, turns
+from hub.storage.changes import decisions, money, recovery, redaction, threads, turns
 from hub.storage.session import Session
 
 T = TypeVar("T")
@@ -18,6 +18,7 @@ APPLIERS: Mapping[type[Change[Any]], Callable[[Session, Any], Any]] = {
     changes.DeleteThread: threads.delete_thread,
     changes.PostMessage: threads.post_message,
     changes.PinMessage: threads.pin_message,
+    changes.RedactMessage: redaction.redact_message,
     changes.QueueTurn: turns.queue_turn,
     changes.BeginTurn: turns.begin_turn,
     changes.NextCall: turns.next_call,

@@ -10,6 +10,10 @@ from hub.storage.codec import encode
 from hub.storage.rows import find_message, load_message, load_thread, no_thread
 from hub.storage.session import Session
 
+_FILES = (
+    "SELECT DISTINCT file.value ->> 'hash' FROM message, json_each(message.attachments) AS file"
+    " WHERE "
+)
 _POST = """
 INSERT INTO message (id, thread_id, seq, author, kind, body, reply_to, mentions, to_agents,
     turn_id, attachments, pinned, created_at)
@@ -57,16 +61,22 @@ def delete_thread(session: Session, change: DeleteThread) -> None:
     )
     for (call,) in calls:
         unsettle(session, call)
-    files = session.rows(
-        "SELECT DISTINCT file.value ->> 'hash' FROM message, json_each(message.attachments) AS file"
-        " WHERE message.thread_id = ?",
-        thread.id,
-    )
+    files = session.rows(_FILES + "thread_id = ?", thread.id)
     session.run("DELETE FROM decision WHERE thread_id = ?", thread.id)
     session.run("DELETE FROM turn WHERE thread_id = ?", thread.id)
     session.run("DELETE FROM message WHERE thread_id = ?", thread.id)
     session.run("DELETE FROM thread WHERE id = ?", thread.id)
-    for (file,) in files:
+    drop_files(session, [file for (file,) in files])
+
+
+def files_of(session: Session, message: Message) -> list[str]:
+    """Return the hashes of a message's files."""
+    return [file for (file,) in session.rows(_FILES + "message.id = ?", message.id)]
+
+
+def drop_files(session: Session, files: list[str]) -> None:
+    """Delete those of these files, by hash, that no message refers to any more."""
+    for file in files:
         session.run(
             "DELETE FROM attachment WHERE hash = ? AND NOT EXISTS (SELECT 1 FROM message,"
             " json_each(message.attachments) AS other WHERE message.attachments <> '[]'"

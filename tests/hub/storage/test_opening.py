@@ -121,7 +121,7 @@ async def test_a_journal_cut_short_is_called_damaged(path: Path) -> None:
     await written(path)
     os.truncate(path, path.stat().st_size // 2)
 
-    with pytest.raises(ForeignDatabaseError, match=r"damaged.*backups"):
+    with pytest.raises(ForeignDatabaseError, match=r"damaged.*restore FILE"):
         await use(path)
 
 
@@ -186,7 +186,7 @@ async def test_two_programs_that_start_at_once_make_one_journal(
 
     def late(connection: apsw.Connection) -> None:
         monkeypatch.setattr(schema, "migrate", plain)
-        opening._create(path)
+        opening.create(path)
         plain(connection)
 
     monkeypatch.setattr(schema, "migrate", late)
