@@ -19,6 +19,7 @@ from hub.domain.query import (
     DecisionList,
     MessageByRef,
     Messages,
+    PossibleCharges,
     RouteOf,
     Search,
     ThreadByRef,
@@ -32,7 +33,7 @@ from hub.domain.text import one_line
 from hub.domain.thread import Message, MessageKind, Redaction, Thread, ThreadSummary
 from hub.domain.transcript import Interactions, Transcript, TurnSummary
 from hub.domain.turn import TurnRecord
-from hub.domain.usage import Budget, UsageRow
+from hub.domain.usage import Budget, PossibleCharge, UsageRow
 from hub.errors import UsageError
 from hub.threads import post
 
@@ -158,6 +159,10 @@ class Record:
     async def usage(self, by: str = "provider", since: str | None = None) -> tuple[UsageRow, ...]:
         """Return tokens and money, grouped."""
         return await self._parts.store.read(UsageBy(by, since))
+
+    async def possible_charges(self) -> tuple[PossibleCharge, ...]:
+        """Return the calls that may have been billed without an answer."""
+        return await self._parts.store.read(PossibleCharges())
 
     async def budgets(self) -> Mapping[str, Budget]:
         """Return every cap with what counts against it."""

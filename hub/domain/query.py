@@ -16,7 +16,7 @@ from hub.domain.route import Route
 from hub.domain.thread import Attachment, Message, Thread, ThreadSummary
 from hub.domain.transcript import TurnSummary
 from hub.domain.turn import Purpose, Turn, TurnRecord
-from hub.domain.usage import Budget, UsageRow
+from hub.domain.usage import Budget, PossibleCharge, UsageRow
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -155,6 +155,11 @@ class Budgets(Query[Mapping[str, Budget]]):
     """Budgets by id: the named ones, or all."""
 
     ids: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PossibleCharges(Query[tuple[PossibleCharge, ...]]):
+    """Calls that may have been billed without an answer: possible double charges."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,3 +202,17 @@ class UsageRow:
     """Sum of the known costs; read it together with `unknown_cost_calls`."""
     unknown_cost_calls: int
     calls: int
+
+
+@dataclass(frozen=True, slots=True)
+class PossibleCharge:
+    """A call of unknown outcome: it may have been billed, and its money stays reserved."""
+
+    call_id: str
+    provider: str
+    model: str
+    thread_id: str
+    amount: int
+    """Micro-dollars that are reserved for it."""
+    since: int
+    """UTC microseconds of its start; 0 where its turn was deleted."""

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from hub.domain.change import AdoptTurns, DeleteThread, EndTurn, SetBudget
-from hub.domain.query import Budgets, Messages, TurnById, UsageBy
+from hub.domain.query import Budgets, Messages, PossibleCharges, TurnById, UsageBy
 from hub.domain.turn import CallState, TurnState
-from hub.domain.usage import Budget, Hold, HoldState
+from hub.domain.usage import Budget, Hold, HoldState, PossibleCharge
 from hub.errors import BudgetRefusedError
 from hub.ports import Store
 from tests.contracts.stores import (
@@ -107,9 +107,13 @@ async def test_an_unknown_call_keeps_counting_until_it_is_settled_late(store: St
 
     await store.commit(lost)
     assert (await store.read(Budgets()))[Q] == Budget(Q, None, 0, 900)
+    assert await store.read(PossibleCharges()) == (
+        PossibleCharge(made.id, "openai", "gpt-4o", turn.thread_id, 900, START),
+    )
     await store.commit(end(running, made))
 
     assert (await store.read(Budgets()))[Q] == Budget(Q, None, 450, 0)
+    assert await store.read(PossibleCharges()) == ()
     assert await store.read(Messages(turn.thread_id)) == ()
 
 

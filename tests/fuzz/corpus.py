@@ -98,8 +98,19 @@ _RESPONSES: tuple[Seed, ...] = (
     _WHOLE,
 )
 _ERRORS: tuple[Seed, ...] = (
-    {"error": {"message": "Rate limit reached; try again in 1m2.5s", "code": "rate_limit_exceeded"}},
-    {"error": {"message": "Incorrect API key provided: sk-proj-abc123", "type": "x", "param": None}},
+    {
+        "error": {
+            "message": "Rate limit reached; try again in 1m2.5s",
+            "code": "rate_limit_exceeded",
+        }
+    },
+    {
+        "error": {
+            "message": "Incorrect API key provided: sk-proj-abc123",
+            "type": "x",
+            "param": None,
+        }
+    },
     {"code": "some text", "error": "Your team has used all available credits"},
     {"detail": "The model `x` does not exist", "status": 404},
     {"error": {"message": "Unsupported parameter: temperature", "param": "temperature"}},
@@ -165,7 +176,10 @@ def _of(row: dict) -> Iterator[tuple[str, Seed]]:
     if row["streaming"]:
         events = [_event(text) for text in body.replace("\r\n", "\n").split("\n\n") if text.strip()]
         middle = len(events) // 2
-        yield kind, events if len(events) < 9 else events[:3] + events[middle : middle + 2] + events[-3:]
+        yield (
+            kind,
+            events if len(events) < 9 else events[:3] + events[middle : middle + 2] + events[-3:],
+        )
         return
     try:
         found = json.loads(body)

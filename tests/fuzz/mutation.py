@@ -42,12 +42,10 @@ class Mutator:
 
     def mutate(self, seed: Seed, other: Seed) -> bytes:
         """Return an input made from a seed, and sometimes from another one too."""
-        chance = self.draw.randrange(100)
-        if not isinstance(seed, bytes):
-            if chance < _ORDINARY:
-                for _ in range(self.draw.choice((1, 1, 1, 2, 3))):
-                    seed = self.swapped(seed)
-                return written(seed)
+        if not isinstance(seed, bytes) and self.draw.randrange(100) < _ORDINARY:
+            for _ in range(self.draw.choice((1, 1, 1, 2, 3))):
+                seed = self.swapped(seed)
+            return written(seed)
         data = written(seed)
         for _ in range(self.draw.choice((0, 1, 1, 2, 2, 4, 8))):
             data = self.changed(data, other)
@@ -58,25 +56,27 @@ class Mutator:
         draw = self.draw
         start = draw.randrange(len(data) + 1)
         end = min(len(data), start + draw.choice((1, 1, 2, 4, 16, 200)))
+        put, rest = b"", end
         match draw.randrange(8):
             case 0:
-                return data[:start] + data[end:]
+                pass
             case 1:
-                return data[:end] + data[start:]
+                put, rest = data[start:end], start
             case 2:
-                return data[:start]
+                rest = len(data)
             case 3:
-                return data[:start] + bytes((draw.randrange(256),)) + data[start + 1 :]
+                put, rest = bytes((draw.randrange(256),)), start + 1
             case 4:
                 source = written(other)
                 cut = draw.randrange(len(source) + 1)
-                return data[:start] + source[cut : cut + draw.choice((8, 60, 600))] + data[end:]
+                put = source[cut : cut + draw.choice((8, 60, 600))]
             case 5:
-                return data[:start] + data[start:end] * draw.choice((2, 3, 20)) + data[end:]
+                put = data[start:end] * draw.choice((2, 3, 20))
             case 6:
-                return data[:start] + draw.choice(self._tokens) + data[end:]
+                put = draw.choice(self._tokens)
             case _:
-                return data[:start] + draw.choice(self._tokens) + data[start:]
+                put, rest = draw.choice(self._tokens), start
+        return data[:start] + put + data[rest:]
 
     def swapped(self, value: object, depth: int = 0) -> object:
         """Return a JSON value in which one part, somewhere, is another; the original stays."""

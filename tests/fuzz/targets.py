@@ -42,5 +42,3 @@ def input_of(target: Target, seed: int, number: int) -> tuple[bytes, Mutator]:
     """Return the input of that number, the same for the same seed, and what cuts it."""
     mutator = Mutator(Random(f"{seed} {target.name} {number}"))  # noqa: S311  a replay
     return target.make(mutator), mutator
-
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import tempfile
 from functools import cache
@@ -38,8 +39,24 @@ TABLES = {
     'prices."qwen3:8b"': ("input", "output", "cached"),
     "nonsense": ("x",),
     **dict.fromkeys(
-        ("providers.openai", "providers.grok", "providers.xai", "providers.mine", 'providers."a b"'),
-        ("kind", "base_url", "key", "key_env", "key_store", "models", "window", "allow_http", "api"),
+        (
+            "providers.openai",
+            "providers.grok",
+            "providers.xai",
+            "providers.mine",
+            'providers."a b"',
+        ),
+        (
+            "kind",
+            "base_url",
+            "key",
+            "key_env",
+            "key_store",
+            "models",
+            "window",
+            "allow_http",
+            "api",
+        ),
     ),
 }
 """Tables of the file and what may be set in each."""
@@ -56,13 +73,14 @@ TOML_VALUES = (
     b'"http://localhost:11434/v1"\n', b'"OPENAI"\n', b'"https://h/v1?key=1"\n', b"1\n", b"0\n", b"-1\n", b"0.5\n", b"1e400\n", b"inf\n", b"nan\n", b"true\n", b'""\n', b'"x"\n', b"[]\n",
     b"{}\n", b"[1, [2]]\n", b'{ a = "b" }\n', b"1979-05-27T07:32:00Z\n", b"07:32:00\n", b"1979-05-27\n",
     b"0xffffffffffffffffffff\n", b"0x" + b"f" * 5_000 + b"\n", b"9" * 30 + b"\n", b"9" * 4_400 + b"\n",
-    b'"' + b"a" * 300 + b'"\n', b'"' + b"a/" * 3_000 + b'"\n', b'"Europe"\n', b'"~"\n', b'"~nobody-at-all/x"\n', b'"/etc"\n', b'"../../etc/passwd"\n', b'"\\u0000"\n',
+    b'"' + b"a" * 300 + b'"\n', b'"' + b"a/" * 3_000 + b'"\n', b'"Europe"\n', b'"~"\n',
+    b'"~nobody-at-all/x"\n', b'"/etc"\n', b'"../../etc/passwd"\n', b'"\\u0000"\n',
     b'"http://[::1]/v1"\n', b'"http://[/v1"\n', b'"https://h:99999/v1"\n', b'"https://\xc3\xa9"\n',
     b'"https://169.254.169.254"\n', b"'''\n[[[[\n'''\n", b'"\xff"\n', b"\n", b"[" * 500 + b"\n",
 )  # fmt: skip
 DOTENV = (
     b"OPENAI_API_KEY=", b"GROK_API_KEY=", b"OPENAI_MODEL=", b"export ", b"OPENAI_BASE_URL=", b"sk-abc",
-    b"'", b'"', b"\n", b"#", b"=", b"\\n", b"\\", b"$" b"{A}", b"\x00", b"\xff", b" ", b"\r", b"\xe2\x80\xae",
+    b"'", b'"', b"\n", b"#", b"=", b"\\n", b"\\", b"${A}", b"\x00", b"\xff", b" ", b"\r", b"\xe2\x80\xae",
 )  # fmt: skip
 MARKUP = (
     b"[/]", b"[/b]", b"[b]", b"[", b"]", b"[@click=app.evil('x')]", b"press", b"[link=https://x]", b"[$text]",
@@ -73,7 +91,17 @@ MARKUP = (
     "\u202e\u2066".encode(), "\u009b".encode(), b"\x00", "e\u0301".encode() * 9, "👩‍👩‍👧".encode(),
     "漢字".encode(), "\u200b\u200d\ufe0f".encode(), "\u2028".encode(), b"word " * 9, b"w" * 90,
 )  # fmt: skip
-TEXT = (*MARKUP, b"Bearer abc", b" " + KEY.encode() + b" ", b"\xed\xa0\x80", b"\xff", b". ", b"? ", b"\r\n", b"a" * 130)
+TEXT = (
+    *MARKUP,
+    b"Bearer abc",
+    b" " + KEY.encode() + b" ",
+    b"\xed\xa0\x80",
+    b"\xff",
+    b". ",
+    b"? ",
+    b"\r\n",
+    b"a" * 130,
+)
 
 
 def _ballot_input(mutator: Mutator) -> bytes:
@@ -96,15 +124,11 @@ def run_ballot(data: bytes, mutator: Mutator) -> None:
 def _home() -> Path:
     """A state folder of its own for each process; the environment names it from here on."""
     folder = tempfile.TemporaryDirectory(prefix="gitbridge-fuzz-")
+    atexit.register(folder.cleanup)
     home = Path(folder.name)
-    _kept.append(folder)
     for name in (".env", "config.toml"):
         (home / name).touch(mode=0o600)
     return home
-
-
-_kept: list[object] = []
-"""Temporary folders, removed when the process ends."""
 
 
 def configured(text: bytes, dotenv: bytes = b"") -> None:

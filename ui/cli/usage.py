@@ -8,10 +8,10 @@ from functools import partial
 
 from hub.domain.usage import UsageRow
 from hub.exports.shapes import usage_json
-from ui.cli.listing import table
+from ui.cli.listing import SHORT, table
 from ui.cli.parser import Args, add_json
 from ui.cli.runner import Session, with_hub
-from ui.format import money
+from ui.format import date_time, money
 
 _KEYS = ("provider", "model", "agent", "thread", "tag", "day", "month")
 _HEAD = ("CALLS", "PROMPT", "COMPLETION", "PROMPT $", "COMPLETION $", "COST")
@@ -48,6 +48,13 @@ async def _usage(args: Args, session: Session) -> int:
     table(session.console, (args.by.upper(), *_HEAD), lines)
     if unknown := sum(row.unknown_cost_calls for row in totals):
         session.console.note(f"{unknown} calls are of unknown cost and not in the sums.")
+    for held in await session.hub.possible_charges():
+        where = f" in thread {held.thread_id[:SHORT]}" if held.thread_id else ""
+        since = f" since {date_time(held.since)}" if held.since else ""
+        session.console.note(
+            f"Possible double charge: {money(held.amount)} stay reserved for a call of "
+            f"{held.provider or 'a provider'} {held.model}{where} whose outcome is unknown{since}."
+        )
     return 0
 
 

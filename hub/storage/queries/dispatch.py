@@ -30,6 +30,7 @@ ANSWERS: Mapping[type[Query[Any]], Callable[[Session, Any], Any]] = {
     queries.DecisionList: decisions.decision_list,
     queries.UsageBy: usage.usage_by,
     queries.Budgets: usage.budgets,
+    queries.PossibleCharges: usage.possible_charges,
 }
 
 

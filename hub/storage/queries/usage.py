@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hub.domain.query import Budgets, UsageBy
-from hub.domain.usage import Budget, UsageRow
+from hub.domain.query import Budgets, PossibleCharges, UsageBy
+from hub.domain.usage import Budget, PossibleCharge, UsageRow
 from hub.errors import UsageError
 from hub.storage.session import Session
 
@@ -60,3 +60,15 @@ def budgets(session: Session, query: Budgets) -> Mapping[str, Budget]:
     else:
         found = [row for id_ in query.ids for row in session.rows(columns + " WHERE id = ?", id_)]
     return {row[0]: Budget(*row) for row in found}
+
+
+def possible_charges(session: Session, _: PossibleCharges) -> tuple[PossibleCharge, ...]:
+    """Return the calls whose reservation nobody can settle, the oldest first."""
+    rows = session.rows(
+        "SELECT held.call_id, coalesce(call.provider, ''), coalesce(call.model, ''),"
+        " coalesce(turn.thread_id, ''), max(held.amount), coalesce(call.started_at, 0)"
+        " FROM reservation AS held LEFT JOIN call ON call.id = held.call_id"
+        " LEFT JOIN turn ON turn.id = call.turn_id"
+        " WHERE held.state = 'unsettled' GROUP BY held.call_id ORDER BY 6, 1"
+    )
+    return tuple(PossibleCharge(*row) for row in rows)
