@@ -26,7 +26,7 @@ import apsw
 from benchmarks.start import GITBRIDGE
 from benchmarks.terminal import Terminal, supported
 from hub.domain.change import CreateThread, PostMessage
-from hub.domain.ids import MessageId, ThreadId, new_id
+from hub.domain.ids import ThreadId, message_id
 from hub.domain.query import Messages, Query, Search
 from hub.domain.thread import Message, MessageKind, Thread
 from hub.storage import writer
@@ -84,7 +84,7 @@ async def _produce(store: SQLiteStore, each: int) -> tuple[float, list[float]]:
 
     async def produce(number: int) -> None:
         for _ in range(each):
-            message = _message(new_id(), ThreadId(f"t{number % _DISCUSSED}"))
+            message = _message(ThreadId(f"t{number % _DISCUSSED}"))
             began = time.perf_counter()
             await store.commit(PostMessage(message))
             waits.append(time.perf_counter() - began)
@@ -96,9 +96,9 @@ async def _produce(store: SQLiteStore, each: int) -> tuple[float, list[float]]:
     return _PRODUCERS * each / (time.perf_counter() - began), waits
 
 
-def _message(id_: str, thread: ThreadId) -> Message:
-    body = "Which of the two designs is simpler, and why? " * 4
-    return Message(MessageId(id_), thread, 0, "ada", MessageKind.REPLY, body, 0)
+def _message(thread: ThreadId) -> Message:
+    body, at = "Which of the two designs is simpler, and why? " * 4, SystemClock().now()
+    return Message(message_id(at), thread, 0, "ada", MessageKind.REPLY, body, at)
 
 
 def fill(path: Path, messages: int) -> None:

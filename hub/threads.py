@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from hub.domain.agent import Persona
-from hub.domain.ids import MessageId, ThreadId, new_id
+from hub.domain.ids import MessageId, ThreadId, message_id
 from hub.domain.text import sanitize
 from hub.domain.thread import Attachment, Message, MessageKind
 from hub.domain.turn import Purpose, Reply, Turn
@@ -66,7 +66,7 @@ def post(
     """
     body = clean_post(body)
     return Message(
-        id=MessageId(new_id()),
+        id=message_id(at),
         thread_id=thread,
         seq=0,
         author=author,
@@ -83,7 +83,7 @@ def post(
 def message_from(turn: Turn, reply: Reply, names: Iterable[str], at: int) -> Message:
     """Return the message that a turn's reply becomes; the store numbers it."""
     return Message(
-        id=MessageId(new_id()),
+        id=message_id(at),
         thread_id=turn.thread_id,
         seq=0,
         author=turn.order.agent,

@@ -18,6 +18,18 @@ def new_id() -> str:
     return secrets.token_hex(8)
 
 
+def message_id(at: int) -> MessageId:
+    """Return an id for a message: its millisecond, then 48 random bits, as 24 hexadecimal digits.
+
+    What is posted in a row lies in a row in the journal's index too; with ids in no order every
+    message changes another page, which took a fifth off the appends per second.
+
+    Args:
+        at: UTC microseconds.
+    """
+    return MessageId(f"{max(at, 0) // 1_000:012x}{secrets.token_hex(6)}")
+
+
 def seeded(*parts: str) -> int:
     """Return a 256-bit number that depends on the parts alone, for draws that can be replayed."""
     return int.from_bytes(hashlib.sha256("\0".join(parts).encode()).digest())
