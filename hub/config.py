@@ -178,6 +178,7 @@ def load(*, overrides: Mapping[str, str] | None = None, folder: Path | None = No
         agents=agents,
         prices=file.prices,
         network=file.network,
+        retention=file.retention,
         warnings=tuple(warnings),
     )
 

@@ -30,6 +30,14 @@ def copies_of(settings: Settings, thread_id: ThreadId, since: int) -> tuple[Path
     return tuple(sorted(_copies(settings, thread_id, since)))
 
 
+def drop_backups(settings: Settings, before: int) -> int:
+    """Delete the backups in the state folder made before a moment, in UTC microseconds; count them."""
+    old = [p for p in (settings.home / "backups").glob("*.db") if p.stat().st_mtime < before / 1e6]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
+
+
 def _copies(settings: Settings, thread_id: ThreadId, since: int) -> Iterator[Path]:
     for path in (settings.home / "backups").glob("*.db"):
         with contextlib.suppress(OSError):

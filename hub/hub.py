@@ -9,6 +9,7 @@ from hub.asking import Asking
 from hub.bus import Subscription
 from hub.calls import Parts, forget
 from hub.config import Settings
+from hub.copies import drop_backups
 from hub.deliberation import MOST_OPTIONS, Deliberation
 from hub.domain.agent import YOU
 from hub.domain.ask import Answer, Ask, Estimate, Mode
@@ -19,7 +20,7 @@ from hub.domain.change import (
     DropTurns,
 )
 from hub.domain.decision import Decision, Option, Proposal, Rule
-from hub.domain.event import RoundStarted, ThreadDeleted
+from hub.domain.event import Notice, RoundStarted, ThreadDeleted
 from hub.domain.query import (
     Messages,
     OpenTurns,
@@ -37,7 +38,7 @@ from hub.estimating import estimate
 from hub.following import Following
 from hub.ledger.tokens import estimate_tokens
 from hub.queue import TurnQueue
-from hub.record import Record
+from hub.record import DAY, Record
 from hub.threads import addressee, clean_post, mentions, post
 from hub.views import CAP
 
@@ -253,6 +254,25 @@ class Hub(Record):
         await self._parts.store.commit(DeleteThread(thread.id))
         self._parts.bus.publish(ThreadDeleted(thread.id))
         return thread
+
+    async def expire(self, days: int | None = None) -> tuple[Thread, ...]:
+        """Delete the threads that nobody has posted in for so many days, and backups as old.
+
+        Args:
+            days: As `[retention] days` says unless given; None there keeps everything.
+        """
+        days = days or self.settings.retention.days
+        if days is None:
+            return ()
+        quiet = await self.quiet_threads(days)
+        for thread in quiet:
+            await self.delete(thread.id)
+        before = self._parts.clock.now() - days * DAY
+        backups = await asyncio.to_thread(drop_backups, self.settings, before)
+        if quiet or backups:
+            what = f"{len(quiet)} threads and {backups} backups older than {days} days"
+            self._parts.bus.publish(Notice(f"Deleted for good, as configured: {what}."))
+        return quiet
 
     # --- turns ----------------------------------------------------------------------------------
 

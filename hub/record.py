@@ -20,6 +20,7 @@ from hub.domain.query import (
     MessageByRef,
     Messages,
     PossibleCharges,
+    QuietThreads,
     RouteOf,
     Search,
     ThreadByRef,
@@ -37,6 +38,9 @@ from hub.domain.usage import Budget, PossibleCharge, UsageRow
 from hub.errors import UsageError
 from hub.threads import post
 
+DAY = 86_400_000_000
+"""Microseconds."""
+
 
 class Record:
     """The part of the facade that reads and edits; `hub.hub.Hub` adds the asking."""
@@ -46,6 +50,10 @@ class Record:
         self.personas: tuple[Persona, ...] = tuple(parts.personas.values())
         self.deployments: tuple[Deployment, ...] = parts.deployments
         self._parts = parts
+
+    async def quiet_threads(self, days: int) -> tuple[Thread, ...]:
+        """Return the threads without a message in so many days, the oldest first."""
+        return await self._parts.store.read(QuietThreads(self._parts.clock.now() - days * DAY))
 
     async def create_thread(self, title: str = "") -> Thread:
         """Open a thread; an empty title is filled by its first question."""

@@ -210,6 +210,13 @@ class PriceSettings(_Frozen):
     cached: Money | None = None
 
 
+class RetentionSettings(_Frozen):
+    """How long threads, and backups of the journal, are kept."""
+
+    days: int | None = Field(default=None, ge=1, le=36_500)
+    """Since the last message; None: for ever."""
+
+
 class NetworkSettings(_Frozen):
     """The way out; the environment's proxy variables are ignored on purpose."""
 
@@ -312,6 +319,7 @@ class Settings(_Frozen):
     agents: tuple[AgentSettings, ...]
     prices: Mapping[str, PriceSettings] = {}
     network: NetworkSettings = NetworkSettings()
+    retention: RetentionSettings = RetentionSettings()
     warnings: tuple[str, ...] = ()
     """Sentences for the person: what was ignored, and why."""
 
@@ -323,6 +331,7 @@ class ConfigFile(_Frozen):
     budget: BudgetSettings = BudgetSettings()
     consensus: ConsensusSettings = ConsensusSettings()
     network: NetworkSettings = NetworkSettings()
+    retention: RetentionSettings = RetentionSettings()
     providers: dict[Annotated[str, AfterValidator(_named)], ProviderTable] = {}
     agents: dict[Annotated[str, AfterValidator(_agent_name)], AgentTable] = {}
     prices: dict[Annotated[str, AfterValidator(_grok)], PriceSettings] = {}

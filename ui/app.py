@@ -148,6 +148,7 @@ class GitBridgeApp(NavigatingApp):
         self.set_interval(
             interval, lambda: self.wish(lambda s: s.read_health(), group="health", latest=True)
         )
+        self.wish(lambda s: s.hub.expire(), group="retention")
         orphans = await session.hub.orphans()
         if orphans:
             agents = tuple(dict.fromkeys(one_line(turn.order.agent, 32) for turn in orphans))

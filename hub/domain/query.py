@@ -43,6 +43,14 @@ class ThreadList(Query[tuple[ThreadSummary, ...]]):
 
 
 @dataclass(frozen=True, slots=True)
+class QuietThreads(Query[tuple[Thread, ...]]):
+    """Threads without a newer message and without an open turn, the oldest first."""
+
+    since: int
+    """UTC microseconds; a message at that moment is newer."""
+
+
+@dataclass(frozen=True, slots=True)
 class Messages(Query[tuple[Message, ...]]):
     """A page of a thread in order of `seq`: the newest `limit` before `before`, or from `after`."""
 

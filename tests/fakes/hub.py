@@ -181,6 +181,9 @@ class FakeHub:
         self.calls.append(("stop", ref))
         return 1
 
+    async def expire(self):
+        return ()
+
     async def orphans(self):
         return self.left
 

@@ -28,6 +28,13 @@ def refused(home, text):
     return str(caught.value).removeprefix(str(home / "config.toml"))
 
 
+def test_threads_are_kept_for_ever_unless_the_file_says_for_how_many_days(home):
+    assert load().retention.days is None
+    write(home, "[retention]\ndays = 90\n")
+    assert load().retention.days == 90
+    assert "retention.days" in refused(home, "[retention]\ndays = 0\n")
+
+
 def test_without_configuration_everything_has_its_default(home):
     settings = load()
 

@@ -19,6 +19,7 @@ from hub.errors import (
     TruncatedReplyError,
     UsageError,
 )
+from hub.settings import RetentionSettings
 from tests.fakes.hubs import House, budget
 from tests.fakes.voices import ballot, failure, said
 
@@ -259,3 +260,25 @@ async def test_whatever_happens_to_the_calls_money_adds_up_and_no_cap_is_passed(
         total = await house.hub.usage("agent")
         assert sum(row.cost for row in total) == house.books.spent()
         assert all(m.inflight == 0 for m in house.hub._parts.router.metrics())
+
+
+async def test_only_threads_that_are_quiet_for_long_are_deleted_and_their_cost_stays(home):
+    async with House(home, retention=RetentionSettings(days=30)) as house:
+        old = (await house.ask(Ask("Old?"))).thread
+        await house.clock.advance(31 * 86_400)
+        asked_again = (await house.ask(Ask("New?"))).thread
+
+        gone = await house.hub.expire()
+
+        assert [thread.id for thread in gone] == [old.id]
+        assert [row.thread.id for row in await house.hub.threads()] == [asked_again.id]
+        assert house.events(ThreadDeleted) == [ThreadDeleted(old.id)]
+        assert sum(row.calls for row in await house.hub.usage()) == 2
+
+
+async def test_nothing_is_ever_deleted_unasked(home):
+    async with House(home) as house:
+        await house.ask(Ask("Old?"))
+        await house.clock.advance(10_000 * 86_400)
+
+        assert await house.hub.expire() == ()

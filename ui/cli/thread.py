@@ -39,7 +39,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     redact = add("redact", "take a message's text out for good", _run_redact)
     redact.add_argument("message", metavar="MESSAGE", help="its id, as `show --json` prints it")
     redact.add_argument("--yes", action="store_true", help="do not ask")
-    delete = _with_id(add("delete", "delete a thread; its cost stays booked", _run_delete))
+    delete = add("delete", "delete threads for good; their cost stays booked", _run_delete)
+    which = delete.add_mutually_exclusive_group(required=True)
+    which.add_argument("id", metavar="ID", nargs="?")
+    which.add_argument(
+        "--older-than", type=count, metavar="DAYS", help="those without a message in so many days"
+    )
     delete.add_argument("--yes", action="store_true", help="do not ask")
 
 
@@ -134,18 +139,37 @@ def _run_delete(args: Args) -> int:
 
 
 async def _delete(args: Args, session: Session) -> int:
+    if args.older_than is not None:
+        return await _delete_quiet(args, session)
     thread = await session.hub.thread(args.id)
-    if not args.yes:
-        if not session.console.asks:
-            raise UsageError("Nobody is there to ask: add --yes to delete the thread for good.")
-        shown = f"'{one_line(thread.title)}' with {thread.last_seq} messages"
-        if not session.console.confirm(f"Delete {shown} for good?"):
-            session.console.note("Nothing was deleted.")
-            return 0
+    if not _confirmed(args, session, f"'{one_line(thread.title)}' with {thread.last_seq} messages"):
+        return 0
     gone = await session.hub.delete(thread.id)
     for path in copies_of(session.settings, thread.id, thread.created_at):
         session.console.note(f"This file may still hold it: {path}")
     return _told(session, gone, "is deleted")
+
+
+async def _delete_quiet(args: Args, session: Session) -> int:
+    quiet = await session.hub.quiet_threads(args.older_than)
+    for thread in quiet:
+        _told(session, thread, f"has {thread.last_seq} messages")
+    if _confirmed(args, session, f"{len(quiet)} threads, and backups as old,"):
+        gone = await session.hub.expire(args.older_than)
+        session.console.note(f"{len(gone)} threads are deleted; exports of them are not.")
+    return 0
+
+
+def _confirmed(args: Args, session: Session, what: str) -> bool:
+    """Ask before something is deleted, unless told not to."""
+    if args.yes:
+        return True
+    if not session.console.asks:
+        raise UsageError("Nobody is there to ask: add --yes to delete for good.")
+    if session.console.confirm(f"Delete {what} for good?"):
+        return True
+    session.console.note("Nothing was deleted.")
+    return False
 
 
 def _run_redact(args: Args) -> int:

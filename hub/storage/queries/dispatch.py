@@ -15,6 +15,7 @@ T = TypeVar("T")
 ANSWERS: Mapping[type[Query[Any]], Callable[[Session, Any], Any]] = {
     queries.ThreadByRef: threads.thread_by_ref,
     queries.ThreadList: threads.thread_list,
+    queries.QuietThreads: threads.quiet_threads,
     queries.Messages: threads.messages,
     queries.PinnedMessages: threads.pinned_messages,
     queries.MessageByRef: threads.message_by_ref,

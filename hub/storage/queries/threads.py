@@ -10,6 +10,7 @@ from hub.domain.query import (
     MessageByRef,
     Messages,
     PinnedMessages,
+    QuietThreads,
     Search,
     ThreadByRef,
     ThreadList,
@@ -17,7 +18,7 @@ from hub.domain.query import (
 from hub.domain.text import sanitize
 from hub.domain.thread import Attachment, Message, Thread, ThreadSummary
 from hub.storage.queries.refs import resolve
-from hub.storage.rows import MESSAGE, load_message, load_thread, message_of, thread_of
+from hub.storage.rows import MESSAGE, THREAD, load_message, load_thread, message_of, thread_of
 from hub.storage.session import Session
 
 _ALL = -1
@@ -31,6 +32,12 @@ _FOUND_IN_SHORT = (
     " WHERE thread_id = ?2 AND EXISTS (SELECT 1 FROM message_text"
     " WHERE message_text MATCH ?1 AND message_text.rowid = message.rowid)"
     " ORDER BY seq DESC LIMIT ?3"
+)
+_QUIET = (
+    " AS t WHERE NOT EXISTS (SELECT 1 FROM turn WHERE thread_id = t.id"
+    " AND state IN ('queued', 'running'))"
+    " AND coalesce((SELECT created_at FROM message WHERE thread_id = t.id AND seq = t.last_seq),"
+    " created_at) < ? ORDER BY rowid"
 )
 _FOUND = (
     " WHERE rowid IN (SELECT message_text.rowid FROM message_text"
@@ -63,6 +70,11 @@ def thread_list(session: Session, query: ThreadList) -> tuple[ThreadSummary, ...
         for *thread, cost, unknown, updated_at in rows
         for last_seq in (thread[3],)
     )
+
+
+def quiet_threads(session: Session, query: QuietThreads) -> tuple[Thread, ...]:
+    """List the threads that nobody has posted in since a moment."""
+    return tuple(thread_of(row) for row in session.rows(THREAD + _QUIET, query.since))
 
 
 def messages(session: Session, query: Messages) -> tuple[Message, ...]:

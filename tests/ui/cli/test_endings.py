@@ -24,6 +24,7 @@ CODES = {
     "StorageError": 1,
     "ForeignDatabaseError": 1,
     "NewerSchemaError": 2,
+    "JournalBusyError": 1,
     "ReadOnlyStoreError": 1,
     "ExportError": 1,
     "EmbeddedModelError": 1,

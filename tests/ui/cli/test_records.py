@@ -88,6 +88,19 @@ def test_delete_asks_and_without_anybody_to_ask_needs_yes(cli, thread):
     assert cli("usage", "--json").json != []
 
 
+def test_threads_without_a_recent_message_are_deleted_with_backups_as_old(cli, thread, home):
+    backup = Path(cli("backup").out.strip())
+    os.utime(backup, (0, 0))
+
+    kept = cli("thread", "delete", "--older-than", "1", "--yes")
+
+    assert (kept.status, kept.err) == (0, "0 threads are deleted; exports of them are not.\n")
+    assert cli("thread", "show", thread).status == 0
+    assert not backup.exists()
+    assert cli("thread", "delete").status == 2
+    assert cli("thread", "delete", thread, "--older-than", "1").status == 2
+
+
 def test_an_unknown_id_is_exit_status_1_and_one_sentence(cli, thread):
     for words in (
         ("thread", "show", "zz"),
