@@ -217,9 +217,11 @@ class Record:
         return await asyncio.to_thread(place, graph, start)
 
     async def export(self, ref: str, format: str) -> str:  # noqa: A002  the word people use
-        """Return a thread as markdown, json or html."""
+        """Return a thread as markdown, json, jsonl, html or csv."""
+        from hub.exports.csv import to_csv
         from hub.exports.html import to_html
         from hub.exports.json_transcript import to_json
+        from hub.exports.jsonl import to_jsonl
         from hub.exports.markdown import to_markdown
 
         transcript = await self.transcript(ref)
@@ -228,11 +230,16 @@ class Record:
                 return to_markdown(transcript)
             case "json":
                 return to_json(transcript)
+            case "jsonl":
+                return to_jsonl(transcript)
+            case "csv":
+                return to_csv(transcript)
             case "html":
                 svg = (await self.picture(transcript.thread.id, "svg")).decode()
                 return await asyncio.to_thread(to_html, transcript, svg)
             case _:
-                raise UsageError(f"Unknown format {format!r}: choose markdown, json or html.")
+                known = "markdown, json, jsonl, html or csv"
+                raise UsageError(f"Unknown format {format!r}: choose {known}.")
 
     async def picture(self, ref: str | None, format: str) -> bytes:  # noqa: A002  as above
         """Return the interaction graph of a thread, or of all, as png or svg."""

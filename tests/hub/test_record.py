@@ -146,7 +146,7 @@ async def test_a_thread_leaves_the_hub_in_each_format(home):
             json.loads(await house.hub.export("last", "json"))["thread"]["id"] == answer.thread.id
         )
         assert "<svg" in await house.hub.export("last", "html")
-        with pytest.raises(UsageError, match="markdown, json or html"):
+        with pytest.raises(UsageError, match="markdown, json, jsonl, html or csv"):
             await house.hub.export("last", "docx")
 
 

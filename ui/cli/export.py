@@ -1,4 +1,4 @@
-"""Write a thread as markdown, json or html; without -o to stdout."""
+"""Write a thread as markdown, json, jsonl, html or csv; without -o to stdout."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hub.exports.names import file_name, write_new
 from ui.cli.parser import Args
 from ui.cli.runner import Session, with_hub
 
-_SUFFIXES = {"markdown": "md", "json": "json", "html": "html"}
+_SUFFIXES = {"markdown": "md", "json": "json", "jsonl": "jsonl", "html": "html", "csv": "csv"}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -10,7 +10,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "resume": ("resume", "Threads", "take over turns that a program which is gone left"),
     "stop": ("stop", "Threads", "stop running turns, from any terminal"),
     "decision": ("decision", "Threads", "list decisions; show ballots, tally and dissent"),
-    "export": ("export", "Results", "write a thread as markdown, json or html"),
+    "export": ("export", "Results", "write a thread as markdown, json, jsonl, html or csv"),
     "graph": ("graph", "Results", "who answers whom: in the terminal, as png or svg"),
     "usage": ("usage", "Results", "tokens and money, prompt and completion apart"),
     "backup": ("backup", "Data", "copy the journal, also while programs use it"),
