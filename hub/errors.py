@@ -18,6 +18,7 @@
         ReadOnlyStoreError      exit 1   read-only file, folder or full disk
         JournalBusyError        exit 1   another program holds the journal
       ExportError               exit 1   a transcript or picture could not be written
+      TranscriptError           exit 1   a file cannot be imported: damaged, or its thread is here already
       ProviderError             exit 1   a provider did not give a usable answer
         ProviderConnectionError          nothing was sent, or the line broke
         ProviderTimeoutError             a deadline passed
@@ -146,6 +147,10 @@ class ReadOnlyStoreError(StorageError):
 
 class ExportError(GitBridgeError):
     """A transcript or picture could not be written."""
+
+
+class TranscriptError(GitBridgeError):
+    """A file cannot be imported; the message names the line or the place, and nothing was written."""
 
 
 class EmbeddedModelError(GitBridgeError):

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from functools import reduce
 
 from hub.calls import Parts
 from hub.config import Settings
 from hub.copies import clean_logs
 from hub.domain.agent import YOU, Deployment, Persona
-from hub.domain.change import CreateThread, EditThread, PinMessage, PostMessage, RedactMessage
+from hub.domain.change import (
+    CreateThread,
+    EditThread,
+    ImportThreads,
+    PinMessage,
+    PostMessage,
+    RedactMessage,
+)
 from hub.domain.decision import Decision
 from hub.domain.event import MessagePosted, ThreadChanged
 from hub.domain.ids import ThreadId, TurnId, new_id
@@ -17,6 +25,7 @@ from hub.domain.query import (
     Budgets,
     DecisionByRef,
     DecisionList,
+    ImportedUsage,
     MessageByRef,
     Messages,
     PossibleCharges,
@@ -32,10 +41,10 @@ from hub.domain.query import (
 from hub.domain.route import Route
 from hub.domain.text import one_line
 from hub.domain.thread import Message, MessageKind, Redaction, Thread, ThreadSummary
-from hub.domain.transcript import Interactions, Transcript, TurnSummary
+from hub.domain.transcript import Imports, Interactions, Transcript, TurnSummary
 from hub.domain.turn import TurnRecord
 from hub.domain.usage import Budget, PossibleCharge, UsageRow
-from hub.errors import UsageError
+from hub.errors import TranscriptError, UsageError
 from hub.threads import post
 
 DAY = 86_400_000_000
@@ -185,12 +194,14 @@ class Record:
             for row in await store.read(UsageBy("thread", thread_id=thread.id))
             if row.key == thread.id
         ]
+        told = await store.read(ImportedUsage(thread.id))
+        parts = [usage for usage in (*rows, told) if usage is not None]
         return Transcript(
             thread=thread,
             messages=await store.read(Messages(thread.id)),
             turns=await store.read(TurnSummaries(thread.id)),
             decisions=tuple(reversed(await store.read(DecisionList(thread.id)))),
-            usage=rows[0] if rows else None,
+            usage=reduce(UsageRow.plus, parts) if parts else None,
         )
 
     async def interactions(self, ref: str | None = None) -> Interactions:
@@ -238,8 +249,46 @@ class Record:
                 svg = (await self.picture(transcript.thread.id, "svg")).decode()
                 return await asyncio.to_thread(to_html, transcript, svg)
             case _:
-                known = "markdown, json, jsonl, html or csv"
-                raise UsageError(f"Unknown format {format!r}: choose {known}.")
+                raise UsageError(
+                    f"Unknown format {format!r}: choose markdown, json, jsonl, html or csv."
+                )
+
+    async def import_file(
+        self, data: bytes, *, names: Mapping[str, str] | None = None, as_new: bool = False
+    ) -> Imports:
+        """Take in the threads of a file, all or nothing; those that are here stay as they are.
+
+        Args:
+            data: The file (`hub.imports.read` says which are known).
+            names: Name in the file -> configured agent whose words they shall be.
+            as_new: True gives them new ids, so that nothing is here already.
+
+        Raises:
+            TranscriptError: The file is refused, or every thread of it is here already.
+            UsageError: `names` names nobody in the file, or no agent.
+        """
+        from hub.imports.read import read_transcripts
+        from hub.imports.rewriting import agents_in, rewritten
+
+        now, agents = self._parts.clock.now(), tuple(self._parts.personas)
+        found = await asyncio.to_thread(read_transcripts, data, now)
+        if names or as_new:
+            found = rewritten(found, names or {}, agents, as_new=as_new)
+        new = await self._parts.store.commit(ImportThreads(found))
+        self._parts.bus.publish(*map(ThreadChanged, new))
+        ids = {thread.id for thread in new}
+        here = tuple(t.thread for t in found if t.thread.id not in ids)
+        if not new:
+            raise TranscriptError(
+                f"The thread {here[0].id} ({one_line(here[0].title, 60)}) is here already: nothing "
+                "was changed; --as-new imports it once more under new ids."
+            )
+        spoken = [name for t in found if t.thread.id in ids for name in agents_in(t)]
+        return Imports(
+            threads=tuple(t.summary for t in found if t.thread.id in ids),
+            here=here,
+            strangers=tuple(name for name in dict.fromkeys(spoken) if name not in agents),
+        )
 
     async def picture(self, ref: str | None, format: str) -> bytes:  # noqa: A002  as above
         """Return the interaction graph of a thread, or of all, as png or svg."""

@@ -13,6 +13,7 @@ from hub.domain.decision import Ballot, Decision
 from hub.domain.ids import DecisionId, MessageId, ThreadId, TurnId
 from hub.domain.route import Route
 from hub.domain.thread import Attachment, Message, Redaction, Thread
+from hub.domain.transcript import Transcript
 from hub.domain.turn import Call, SentRecord, Turn, TurnState
 from hub.domain.usage import Booking, Hold, HoldState
 
@@ -209,6 +210,18 @@ class RedactMessage(Change[Redaction]):
     """Take a message's text out of the journal, wherever it stands; it keeps its place."""
 
     id: MessageId
+
+
+@dataclass(frozen=True, slots=True)
+class ImportThreads(Change[tuple[Thread, ...]]):
+    """Take in whole threads from a file, all or nothing; returns those that were not here yet.
+
+    Ids, times and authors are kept. What the file says of costs is kept beside the ledger and is
+    never booked. Raises `TranscriptError` when a message, turn or decision of the file is part of
+    another thread here.
+    """
+
+    transcripts: tuple[Transcript, ...]
 
 
 ERASING = (DeleteThread, RedactMessage)

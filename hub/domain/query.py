@@ -159,6 +159,13 @@ class UsageBy(Query[tuple[UsageRow, ...]]):
 
 
 @dataclass(frozen=True, slots=True)
+class ImportedUsage(Query[UsageRow | None]):
+    """What the file that a thread came with says it cost; None: it came with none, or says none."""
+
+    thread_id: ThreadId
+
+
+@dataclass(frozen=True, slots=True)
 class Budgets(Query[Mapping[str, Budget]]):
     """Budgets by id: the named ones, or all."""
 

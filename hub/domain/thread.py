@@ -35,6 +35,8 @@ class Thread:
     """UTC microseconds."""
     last_seq: int = 0
     archived_at: int | None = None
+    imported: int = 0
+    """Messages up to this number came with a file: nobody said them here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class ThreadSummary:
     thread: Thread
     messages: int
     cost: int
-    """Micro-dollars booked, known ones only."""
+    """Micro-dollars, known ones only: booked here, or told by the file that it came with."""
     unknown_cost_calls: int
     updated_at: int
     """UTC microseconds of the last message, or of the thread's creation."""

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from hub.domain.decision import Decision
 from hub.domain.ids import TurnId
 from hub.domain.route import Route
-from hub.domain.thread import Message, Thread
+from hub.domain.thread import Message, Thread, ThreadSummary
 from hub.domain.turn import TurnState
 from hub.domain.usage import UsageRow
 
+FORMAT = "gitbridge-transcript"
+"""Value of `format` in an exported JSON transcript, by which a reader knows it."""
 VERSION = 1
 """Version of the exported JSON shape."""
 
@@ -44,6 +46,30 @@ class Transcript:
     turns: Mapping[TurnId, TurnSummary] = field(default_factory=dict)
     decisions: tuple[Decision, ...] = ()
     usage: UsageRow | None = None
+
+    @property
+    def summary(self) -> ThreadSummary:
+        """The thread as a list shows it."""
+        usage, newest = self.usage, self.messages[-1] if self.messages else self.thread
+        return ThreadSummary(
+            self.thread,
+            len(self.messages),
+            cost=usage.cost if usage else 0,
+            unknown_cost_calls=usage.unknown_cost_calls if usage else 0,
+            updated_at=newest.created_at,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Imports:
+    """What importing a file came to."""
+
+    threads: tuple[ThreadSummary, ...]
+    """The threads that are new here."""
+    here: tuple[Thread, ...] = ()
+    """The threads of the file that were here already, unchanged."""
+    strangers: tuple[str, ...] = ()
+    """Who speaks or votes in the new ones and is no configured agent."""
 
 
 @dataclass(frozen=True, slots=True)

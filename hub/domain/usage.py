@@ -5,7 +5,7 @@ Money is integer micro-dollars (1 USD = 1,000,000) or None, which means unknown,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 
 MICRO = 1_000_000
@@ -202,6 +202,13 @@ class UsageRow:
     """Sum of the known costs; read it together with `unknown_cost_calls`."""
     unknown_cost_calls: int
     calls: int
+
+    def plus(self, other: UsageRow) -> UsageRow:
+        """Return both groups as one, under this one's key."""
+        figures = (field.name for field in fields(self) if field.name != "key")
+        return replace(
+            self, **{name: getattr(self, name) + getattr(other, name) for name in figures}
+        )
 
 
 @dataclass(frozen=True, slots=True)

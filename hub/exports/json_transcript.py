@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import json
 
-from hub.domain.transcript import VERSION, Transcript
+from hub.domain.transcript import FORMAT, VERSION, Transcript
 from hub.exports.shapes import Json, decision_json, known_total, messages_json, thread_json
-
-FORMAT = "gitbridge-transcript"
-"""Value of `format`, by which a reader knows the file."""
 
 
 def transcript_json(transcript: Transcript) -> Json:

@@ -33,7 +33,9 @@ def counted(n: int, noun: str) -> str:
 
 
 def tokens(usage: UsageRow) -> str:
-    """Return prompt and completion tokens apart."""
+    """Return prompt and completion tokens apart; a file that was imported tells none."""
+    if usage.calls and not usage.prompt_tokens + usage.completion_tokens:
+        return "unknown tokens"
     return f"{usage.prompt_tokens:,} prompt + {usage.completion_tokens:,} completion tokens"
 
 
@@ -44,7 +46,8 @@ def served_by(turn: TurnSummary) -> tuple[str, ...]:
     facts.append(f"cost {usd(turn.cost)}")
     if turn.latency_s is not None:
         facts.append(f"{turn.latency_s:.1f} s")
-    facts.append(f"{turn.prompt_tokens:,} + {turn.completion_tokens:,} tokens")
+    if turn.prompt_tokens or turn.completion_tokens:
+        facts.append(f"{turn.prompt_tokens:,} + {turn.completion_tokens:,} tokens")
     if turn.state is not TurnState.DONE:
         facts.append(turn.state.value)
     return tuple(facts)

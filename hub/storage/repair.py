@@ -25,7 +25,7 @@ from hub.storage.owners import Owners
 
 _TABLES = (
     *("message", "thread", "persona", "attachment", "turn", "call", "route", "tag"),
-    *("budget", "reservation", "ledger", "decision", "ballot"),
+    *("budget", "reservation", "ledger", "decision", "ballot", "imported_turn"),
 )
 """Messages first: a thread that comes after them keeps its own count."""
 _NO_ROWID = ("persona", "route", "tag", "budget", "reservation")
@@ -44,6 +44,7 @@ UPDATE message SET reply_to = NULL WHERE reply_to NOT IN (SELECT id FROM message
 DELETE FROM turn WHERE thread_id NOT IN (SELECT id FROM thread);
 DELETE FROM call WHERE turn_id NOT IN (SELECT id FROM turn);
 DELETE FROM route WHERE turn_id NOT IN (SELECT id FROM turn);
+DELETE FROM imported_turn WHERE thread_id NOT IN (SELECT id FROM thread);
 DELETE FROM decision WHERE thread_id NOT IN (SELECT id FROM thread);
 DELETE FROM ballot WHERE decision_id NOT IN (SELECT id FROM decision);
 """

@@ -13,7 +13,7 @@ from hub.errors import NotFoundError
 from hub.storage.codec import decode, decode_all, strings
 from hub.storage.session import Row, Session
 
-THREAD = "SELECT id, title, created_at, last_seq, archived_at FROM thread"
+THREAD = "SELECT id, title, created_at, last_seq, archived_at, imported_seq FROM thread"
 MESSAGE = (
     "SELECT id, thread_id, seq, author, kind, body, created_at, reply_to, mentions, to_agents,"
     " turn_id, attachments, pinned FROM message"

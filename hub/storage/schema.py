@@ -267,7 +267,20 @@ ALTER TABLE reservation ADD COLUMN expires_at INTEGER;
 CREATE INDEX reservation_held ON reservation (expires_at) WHERE state = 'held';
 """
 
-STEPS = (_FIRST, _SECOND)
+_THIRD = """
+-- What a file told of a thread that it brought along: shown, and never booked.
+ALTER TABLE thread ADD COLUMN imported_seq INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE thread ADD COLUMN imported_usage TEXT;
+CREATE TABLE imported_turn (
+    rowid INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    thread_id TEXT NOT NULL REFERENCES thread (id) ON DELETE CASCADE,
+    body TEXT NOT NULL
+) STRICT;
+CREATE INDEX imported_turn_of_thread ON imported_turn (thread_id);
+"""
+
+STEPS = (_FIRST, _SECOND, _THIRD)
 VERSION = len(STEPS)
 
 

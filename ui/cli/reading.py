@@ -42,10 +42,9 @@ def _heading(message: Message, answered: str) -> str:
 
 
 def _turn_lines(turn: TurnSummary) -> Iterator[str]:
-    used = f"{turn.prompt_tokens} + {turn.completion_tokens} tokens"
-    yield (
-        f"turn {turn.id}: {turn.provider}/{turn.model}, {used}, {money(turn.cost)}, "
-        f"{duration(turn.latency_s)}"
-    )
+    facts = [f"turn {turn.id}: {turn.provider}/{turn.model}"]
+    if turn.prompt_tokens or turn.completion_tokens:
+        facts.append(f"{turn.prompt_tokens} + {turn.completion_tokens} tokens")
+    yield ", ".join((*facts, money(turn.cost), duration(turn.latency_s)))
     if turn.route is not None:
         yield f"route: {one_line(turn.route.reason, 400)}"

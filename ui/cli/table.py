@@ -11,6 +11,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "stop": ("stop", "Threads", "stop running turns, from any terminal"),
     "decision": ("decision", "Threads", "list decisions; show ballots, tally and dissent"),
     "export": ("export", "Results", "write a thread as markdown, json, jsonl, html or csv"),
+    "import": ("import_", "Results", "bring a transcript back, or one of ChatGPT's"),
     "graph": ("graph", "Results", "who answers whom: in the terminal, as png or svg"),
     "usage": ("usage", "Results", "tokens and money, prompt and completion apart"),
     "backup": ("backup", "Data", "copy the journal, also while programs use it"),

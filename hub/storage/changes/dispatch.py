@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from hub.domain import change as changes
 from hub.domain.change import Change
-from hub.storage.changes import decisions, money, recovery, redaction, threads, turns
+from hub.storage.changes import decisions, imports, money, recovery, redaction, threads, turns
 from hub.storage.session import Session
 
 T = TypeVar("T")
@@ -17,6 +17,7 @@ APPLIERS: Mapping[type[Change[Any]], Callable[[Session, Any], Any]] = {
     changes.EditThread: threads.edit_thread,
     changes.DeleteThread: threads.delete_thread,
     changes.PostMessage: threads.post_message,
+    changes.ImportThreads: imports.import_threads,
     changes.PinMessage: threads.pin_message,
     changes.RedactMessage: redaction.redact_message,
     changes.QueueTurn: turns.queue_turn,

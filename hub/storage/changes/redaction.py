@@ -68,6 +68,7 @@ def _rewrite(session: Session, message: Message) -> None:
         ("turn", _OF_TURNS, "thread_id = ?"),
         ("call", ("error",), f"turn_id {of_thread}"),
         ("decision", _OF_DECISIONS, "thread_id = ?"),
+        ("imported_turn", ("body",), "thread_id = ?"),
         ("ballot", ("body",), f"decision_id {of_decisions}"),
     )
     for table, columns, where in places:

@@ -30,6 +30,7 @@ ANSWERS: Mapping[type[Query[Any]], Callable[[Session, Any], Any]] = {
     queries.DecisionByRef: decisions.decision_by_ref,
     queries.DecisionList: decisions.decision_list,
     queries.UsageBy: usage.usage_by,
+    queries.ImportedUsage: usage.imported_usage,
     queries.Budgets: usage.budgets,
     queries.PossibleCharges: usage.possible_charges,
 }

@@ -55,9 +55,11 @@ def thread_by_ref(session: Session, query: ThreadByRef) -> Thread:
 def thread_list(session: Session, query: ThreadList) -> tuple[ThreadSummary, ...]:
     """List threads, the one with the newest message first."""
     rows = session.rows(
-        "SELECT t.id, t.title, t.created_at, t.last_seq, t.archived_at,"
-        " (SELECT coalesce(sum(cost), 0) FROM ledger WHERE thread_id = t.id),"
-        " (SELECT count(*) FROM ledger WHERE thread_id = t.id AND cost IS NULL),"
+        "SELECT t.id, t.title, t.created_at, t.last_seq, t.archived_at, t.imported_seq,"
+        " (SELECT coalesce(sum(cost), 0) FROM ledger WHERE thread_id = t.id)"
+        " + coalesce(t.imported_usage ->> 'cost', 0),"
+        " (SELECT count(*) FROM ledger WHERE thread_id = t.id AND cost IS NULL)"
+        " + coalesce(t.imported_usage ->> 'unknown_cost_calls', 0),"
         " coalesce(m.created_at, t.created_at) AS updated_at"
         " FROM thread AS t"
         " LEFT JOIN message AS m ON m.thread_id = t.id AND m.seq = t.last_seq"

@@ -80,9 +80,11 @@ def route_of(session: Session, query: RouteOf) -> Route | None:
 
 
 def turn_summaries(session: Session, query: TurnSummaries) -> Mapping[TurnId, TurnSummary]:
-    """Return the turns of a thread in the order they were queued."""
+    """Return the turns of a thread: what came with a file, then in the order they were queued."""
+    told = session.rows("SELECT body FROM imported_turn WHERE thread_id = ?", query.thread_id)
+    imported = (decode(TurnSummary, body) for (body,) in told)
     rows = session.rows(_SUMMARIES, query.thread_id)
-    return {row[0]: _summary(row) for row in rows}
+    return {turn.id: turn for turn in imported} | {row[0]: _summary(row) for row in rows}
 
 
 def open_turns(session: Session, query: OpenTurns) -> tuple[Turn, ...]:

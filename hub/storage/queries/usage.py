@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hub.domain.query import Budgets, PossibleCharges, UsageBy
+from hub.domain.query import Budgets, ImportedUsage, PossibleCharges, UsageBy
 from hub.domain.usage import Budget, PossibleCharge, UsageRow
 from hub.errors import UsageError
+from hub.storage.codec import decode
 from hub.storage.session import Session
 
 _KEYS = {
@@ -50,6 +51,12 @@ def usage_by(session: Session, query: UsageBy) -> tuple[UsageRow, ...]:
         keys = ", ".join((*_KEYS, "total"))
         raise UsageError(f"Usage cannot be summed up by {query.by!r}: choose one of {keys}.")
     return tuple(UsageRow(*row) for row in rows)
+
+
+def imported_usage(session: Session, query: ImportedUsage) -> UsageRow | None:
+    """Return what the file that a thread came with says it cost."""
+    row = session.row("SELECT imported_usage FROM thread WHERE id = ?", query.thread_id)
+    return decode(UsageRow, row[0]) if row and row[0] else None
 
 
 def budgets(session: Session, query: Budgets) -> Mapping[str, Budget]:

@@ -27,6 +27,7 @@ CODES = {
     "JournalBusyError": 1,
     "ReadOnlyStoreError": 1,
     "ExportError": 1,
+    "TranscriptError": 1,
     "EmbeddedModelError": 1,
     "ProviderError": 1,
     "ProviderConnectionError": 1,

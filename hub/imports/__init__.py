@@ -1,0 +1,1 @@
+"""Transcripts back in: files that strangers may have written, read into frozen values or refused."""

@@ -1,0 +1,209 @@
+"""A decision of our own transcript as values: what `hub.exports.shapes.decision_json` wrote."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from hub.domain.decision import (
+    Ballot,
+    BallotKind,
+    Decision,
+    Dissent,
+    Flip,
+    Option,
+    Proposal,
+    Rule,
+    Score,
+    Tally,
+    Verdict,
+)
+from hub.domain.ids import DecisionId, ThreadId, TurnId
+from hub.domain.thread import REDACTED
+from hub.imports.place import Place
+
+_DECISION = (
+    *("id", "thread", "question", "outcome", "winner", "reason", "options", "authors", "rule"),
+    *("proposal", "tally", "ballots", "dissent", "flips", "stop_reason", "opened_at", "closed_at"),
+)
+_PROPOSAL = ("eligible", "rule", "threshold", "quorum", "rounds", "seed", "open")
+_TALLY = (
+    *("scores", "eligible", "cast", "abstained", "absent", "quorum", "families", "margin"),
+    *("tie_steps", "notes"),
+)
+_BALLOT = (
+    *("voter", "round", "choice", "abstain", "block", "confidence", "reason"),
+    *("would_change_my_mind", "kind", "family", "repaired", "turn"),
+)
+_DISSENT = (
+    *("option", "holders", "share", "argument", "argued_by", "would_change_my_mind"),
+    *("flips_to", "flips_from"),
+)
+_DIGEST = re.compile(r"[0-9a-f]{16}")
+
+
+def read_decision(place: Place, thread: ThreadId) -> Decision:
+    """Return a decision of this thread.
+
+    Raises:
+        TranscriptError: Names the first place that is wrong.
+    """
+    found = place.fields(*_DECISION)
+    if found["thread"].value != thread:
+        raise found["thread"].refused("it belongs to another thread")
+    options = _options(found["options"], found["authors"])
+    table = _Table(options)
+    proposal = _proposal(found["proposal"], found["question"].text(), options)
+    tally = _tally(found, table, proposal)
+    return Decision(
+        id=DecisionId(found["id"].id()),
+        thread_id=thread,
+        proposal=proposal,
+        opened_at=found["opened_at"].moment(),
+        ballots=_ballots(found["ballots"], table),
+        tally=tally,
+        dissent=found["dissent"].each(table.dissent),
+        flips=found["flips"].each(table.flip),
+        stop_reason=found["stop_reason"].text(),
+        closed_at=found["closed_at"].optional(Place.moment),
+    )
+
+
+def _options(texts: Place, authors: Place) -> tuple[Option, ...]:
+    """Return the options; `authors` says by an option's text whose draft it is."""
+    drafts = {Place(text).text(): names.each(Place.name) for text, names in authors.named().items()}
+    options: list[Option] = []
+    for place in texts.items():
+        option = Option(place.text(), drafts.pop(place.text(), ()))
+        if option.id in {other.id for other in options}:
+            raise place.refused("it says the same as an option before it")
+        options.append(option)
+    if drafts:
+        raise authors.refused("one of its texts is none of the options")
+    return tuple(options)
+
+
+def _proposal(place: Place, question: str, options: tuple[Option, ...]) -> Proposal:
+    found = place.fields(*_PROPOSAL)
+    eligible = found["eligible"].each(Place.name)
+    if len(set(eligible)) < len(eligible):
+        raise found["eligible"].refused("a name stands twice")
+    return Proposal(
+        question=question,
+        options=options,
+        eligible=eligible,
+        rule=found["rule"].word(Rule),
+        threshold=found["threshold"].optional(Place.share),
+        quorum=found["quorum"].optional(Place.whole),
+        rounds=found["rounds"].whole(),
+        seed=found["seed"].text(),
+        open=found["open"].flag(),
+    )
+
+
+def _tally(found: Mapping[str, Place], table: _Table, proposal: Proposal) -> Tally | None:
+    """Return the count; what stands beside it in the file belongs to it."""
+    rule, outcome = found["rule"].word(Rule), found["outcome"].optional(_verdict)
+    winner, reason = found["winner"].optional(table.option), found["reason"].text()
+    if (found["tally"].value is None) != (outcome is None):
+        raise found["outcome"].refused("an outcome and a tally come together")
+    if outcome is None:
+        if winner is not None or reason or rule is not proposal.rule:
+            raise found["outcome"].refused("without one there is no winner, reason or other rule")
+        return None
+    count = found["tally"].fields(*_TALLY)
+    return Tally(
+        rule=rule,
+        scores=count["scores"].each(table.score),
+        eligible=count["eligible"].whole(),
+        cast=count["cast"].whole(),
+        abstained=count["abstained"].whole(),
+        absent=count["absent"].each(Place.name),
+        quorum=count["quorum"].whole(),
+        families=count["families"].each(Place.text),
+        margin=count["margin"].number(),
+        verdict=outcome,
+        winner=winner,
+        reason=reason,
+        tie_steps=count["tie_steps"].each(Place.text),
+        notes=count["notes"].each(Place.text),
+    )
+
+
+def _verdict(place: Place) -> Verdict:
+    return place.word(Verdict)
+
+
+def _ballots(place: Place, table: _Table) -> tuple[Ballot, ...]:
+    """Return the ballots: a voter has one in each round."""
+    cast: dict[tuple[str, int], Ballot] = {}
+    for item in place.items():
+        ballot = table.ballot(item)
+        if (ballot.voter, ballot.round) in cast:
+            raise item.refused(f"its voter has voted in round {ballot.round} before")
+        cast[ballot.voter, ballot.round] = ballot
+    return tuple(cast.values())
+
+
+class _Table:
+    """The options on the table, by which everything else in a decision is named."""
+
+    def __init__(self, options: tuple[Option, ...]) -> None:
+        self._ids = {option.text: option.id for option in options}
+        self._redacted = any(REDACTED in option.text for option in options)
+
+    def option(self, place: Place) -> str:
+        """Return the id of an option; one whose text was redacted is still named by its id."""
+        text = place.text()
+        if text in self._ids:
+            return self._ids[text]
+        if self._redacted and _DIGEST.fullmatch(text):
+            return text
+        raise place.refused("it is none of the decision's options")
+
+    def score(self, place: Place) -> Score:
+        found = place.fields("option", "votes", "share")
+        return Score(self.option(found["option"]), found["votes"].number(0), found["share"].share())
+
+    def ballot(self, place: Place) -> Ballot:
+        found = place.fields(*_BALLOT)
+        turn = found["turn"].optional(Place.id)
+        ballot = Ballot(
+            voter=found["voter"].name(),
+            round=found["round"].whole(),
+            choice=found["choice"].optional(self.option),
+            abstain=found["abstain"].flag(),
+            block=found["block"].flag(),
+            confidence=found["confidence"].optional(Place.share),
+            reason=found["reason"].text(),
+            would_change_my_mind=found["would_change_my_mind"].text(),
+            kind=found["kind"].word(BallotKind),
+            family=found["family"].optional(Place.text),
+            repaired=found["repaired"].flag(),
+            turn_id=None if turn is None else TurnId(turn),
+        )
+        if (ballot.choice is not None) + ballot.abstain + ballot.block > 1:
+            raise place.refused("it chooses, abstains and blocks at once")
+        return ballot
+
+    def dissent(self, place: Place) -> Dissent:
+        found = place.fields(*_DISSENT)
+        return Dissent(
+            option=self.option(found["option"]),
+            holders=found["holders"].each(Place.name),
+            share=found["share"].share(),
+            argument=found["argument"].text(),
+            argued_by=found["argued_by"].name(),
+            would_change_my_mind=found["would_change_my_mind"].text(),
+            flips_to=found["flips_to"].whole(),
+            flips_from=found["flips_from"].whole(),
+        )
+
+    def flip(self, place: Place) -> Flip:
+        found = place.fields("voter", "before", "after", "reason")
+        return Flip(
+            voter=found["voter"].name(),
+            before=found["before"].optional(self.option),
+            after=found["after"].optional(self.option),
+            reason=found["reason"].text(),
+        )
