@@ -13,7 +13,14 @@ from hub.domain.agent import Deployment, Persona
 from hub.domain.decision import Ballot
 from hub.domain.event import Notice
 from hub.domain.ids import CallId, TurnId, new_id
-from hub.domain.query import AttachmentTexts, Budgets, DecisionByRef, Messages, PinnedMessages
+from hub.domain.query import (
+    AttachmentTexts,
+    Budgets,
+    DecisionByRef,
+    Messages,
+    PinnedMessages,
+    ThreadByRef,
+)
 from hub.domain.route import Route, RouteRequest
 from hub.domain.turn import Call, Purpose, Reply, Turn, View
 from hub.domain.usage import Budget, Hold, HoldState
@@ -79,6 +86,7 @@ async def view_of(parts: Parts, turn: Turn) -> View:
         cap=min(CAP, max(rooms, default=CAP)),
         pinned=pinned,
         texts=texts.values(),
+        imported=(await store.read(ThreadByRef(turn.thread_id))).imported,
     )
     return replace(view, timeout_s=order.timeout_s)
 

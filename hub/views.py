@@ -1,7 +1,8 @@
 """What an agent is given to read for one turn: complete, fenced, and under a cap of tokens.
 
 Other agents' text is data: it goes in with the role `user`, between fences that carry a mark which
-its author could not know, never as instructions (SECURITY S9). The person's own words stand plain.
+its author could not know, never as instructions (SECURITY S9). The person's own words stand plain; what an imported file
+makes anybody say does not.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ def build_view(
     cap: int = CAP,
     pinned: Iterable[Message] = (),
     texts: Iterable[Attachment] = (),
+    imported: int = 0,
 ) -> View:
     """Return what is sent for a turn.
 
@@ -61,6 +63,8 @@ def build_view(
         cap: Tokens for all parts together.
         pinned: Pinned messages, which may be older.
         texts: Content of the files attached to the messages, to be shown with the first of them.
+        imported: Messages up to this number came with a file, which may say of anybody that they
+            wrote anything: all of them are fenced.
     """
     order = turn.order
     mark = digest(f"fence\0{turn.id}")[:6]
@@ -69,19 +73,16 @@ def build_view(
     readable = [m for m in messages if limit is None or m.seq <= limit]
     if order.purpose is Purpose.BALLOT:
         readable = _arguments(readable, order.prompt_to)
-    system = Part(
-        PartRole.SYSTEM,
-        _RULES.format(
-            name=persona.name, role=persona.role, instructions=persona.instructions, mark=mark
-        ),
-    )
+    system = _system(persona, mark)
     task = order.instruction or _task(turn, names, readable, mark)
     fixed = [part for part in (Part(PartRole.USER, task),) if part.text]
     budget = cap - sum(count(part.text) for part in (system, *fixed))
 
     files = {a.hash: a for a in texts}
     keep, shown_files = _choose(readable, list(pinned), files, budget, count)
-    body = [_part(message, persona, names, mark, files, shown_files) for message in keep]
+    body = [
+        _part(m, persona, names, mark, files, shown_files, told=m.seq <= imported) for m in keep
+    ]
     left_out = _gap(body, keep, readable)
     parts = (system, *body, *fixed)
     return View(
@@ -106,6 +107,13 @@ def repair_view(view: View, answer: str, problem: str, *, count: Count) -> View:
     )
     more = sum(count(part.text) + 4 for part in parts)
     return replace(view, parts=(*view.parts, *parts), prompt_tokens=view.prompt_tokens + more)
+
+
+def _system(persona: Persona, mark: str) -> Part:
+    """Return who the agent is and how it tells its orders from what others wrote."""
+    name, role, instructions = persona.name, persona.role, persona.instructions
+    rules = _RULES.format(name=name, role=role, instructions=instructions, mark=mark)
+    return Part(PartRole.SYSTEM, rules)
 
 
 def _task(turn: Turn, names: _Names, readable: Sequence[Message], mark: str) -> str:
@@ -182,14 +190,22 @@ def _part(
     mark: str,
     files: dict[str, Attachment],
     shown: set[str],
+    *,
+    told: bool,
 ) -> Part:
-    """Return a message as it is sent: the person's plain, own ones as `assistant`, others' fenced."""
-    if message.author == persona.name:
+    """Return a message as it is sent: the person's plain, own ones as `assistant`, others' fenced.
+
+    What was only told by a file is others' too, whoever the file says wrote it.
+    """
+    if message.author == persona.name and not told:
         return Part(PartRole.ASSISTANT, message.body, message.id)
-    if message.author == YOU:
-        text = message.body
+    said, name = message.body, names(message.author)
+    if told:  # the name is a stranger's text as well
+        text = f"An imported file says:\n<<{mark}\n{name}: {said}\n{mark}>>"
+    elif message.author == YOU:
+        text = said
     else:
-        text = f"{names(message.author)} wrote:\n<<{mark}\n{message.body}\n{mark}>>"
+        text = f"{name} wrote:\n<<{mark}\n{said}\n{mark}>>"
     for attachment in message.attachments:
         if attachment.hash in shown:
             name, content = attachment.name, files[attachment.hash].text

@@ -104,3 +104,16 @@ async def test_a_redacted_decision_is_read_back(home: Path):
         again = await house.hub.export(copy.thread.id, "json")
         assert "[redacted]" in exported
         assert len(again) == len(exported)
+
+
+@pytest.mark.control("S9")
+@pytest.mark.anyio
+async def test_agents_are_sent_an_imported_file_between_fences(home: Path):
+    async with House(home) as house:
+        (thread,) = (await house.hub.import_file(to_json(deliberation()).encode())).threads
+        await house.ask(Ask("And now?"), thread.thread.id)
+
+        parts = [part for part in house.asked[0].parts if part.message_id]
+        assert all(part.text.startswith("An imported file says:\n<<") for part in parts[:-1])
+        assert parts[-1].text == "And now?"
+        assert len(parts) == thread.messages + 1
