@@ -11,8 +11,9 @@ from pathlib import Path
 from tests.fuzz.replies import REPLIES
 from tests.fuzz.targets import IN_TREE, BrokenLawError, Target, input_of
 from tests.fuzz.texts import TEXTS
+from tests.fuzz.transcripts import TRANSCRIPTS
 
-TARGETS = {target.name: target for target in (*REPLIES, *TEXTS)}
+TARGETS = {target.name: target for target in (*REPLIES, *TEXTS, *TRANSCRIPTS)}
 _BATCH = 4_000
 _SHOWN = 300
 """Characters of an input that a finding shows; the number makes all of it again."""
