@@ -9,15 +9,19 @@ from pathlib import Path
 from hub.domain.thread import Thread
 from hub.errors import UsageError
 from hub.exports.names import file_name, write_new
+from ui.cli.console import Console
 from ui.cli.parser import Args
-from ui.cli.runner import Session, with_hub
+from ui.cli.runner import Session, settings_for, with_hub
 
 _SUFFIXES = {"markdown": "md", "json": "json", "jsonl": "jsonl", "html": "html", "csv": "csv"}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the words and options of `export`."""
-    parser.add_argument("id", metavar="ID", help="of the thread; `last` is the newest")
+    parser.add_argument("id", metavar="ID", nargs="?", help="of the thread; `last` is the newest")
+    parser.add_argument(
+        "--all", metavar="DIR", help="all there is, for `gitbridge import DIR`; never a key"
+    )
     parser.add_argument("--format", choices=_SUFFIXES, help="default: what -o ends with, markdown")
     add_target(parser)
 
@@ -30,7 +34,18 @@ def add_target(parser: argparse.ArgumentParser) -> None:
 
 def run(args: Args) -> int:
     """Export."""
-    return with_hub(partial(_export, args))
+    if (args.id is None) == (args.all is None):
+        raise UsageError("Say which thread, or --all DIR for everything there is.")
+    if args.all is None:
+        return with_hub(partial(_export, args))
+    if args.format or args.output:
+        raise UsageError("--all writes a folder: leave out --format and -o.")
+    from ui.cli.everything import write_all
+
+    console = Console()
+    folder = write_all(settings_for(console), Path(args.all).expanduser())
+    console.line(str(folder))
+    return 0
 
 
 async def _export(args: Args, session: Session) -> int:

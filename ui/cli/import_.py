@@ -13,12 +13,14 @@ from hub.errors import TranscriptError, UsageError
 from ui.cli.console import Console
 from ui.cli.listing import SHORT
 from ui.cli.parser import Args, add_json
-from ui.cli.runner import Session, with_hub
+from ui.cli.runner import Session, settings_for, with_hub
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the words and options of `import`."""
-    parser.add_argument("file", metavar="FILE", help="the file, or - to read stdin")
+    parser.add_argument(
+        "file", metavar="FILE|DIR", help="the file, - for stdin, or a folder of `export --all`"
+    )
     parser.add_argument(
         "--map",
         action="append",
@@ -29,6 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--as-new", action="store_true", help="under new ids, beside what is here already"
     )
+    parser.add_argument("--yes", action="store_true", help="replace the journal by DIR's unasked")
     add_json(parser)
     parser.epilog = (
         "Ids, times and authors are kept; what the file says of costs is shown and never booked. "
@@ -37,7 +40,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: Args) -> int:
-    """Read the file, then import it."""
+    """Read the file, then import it; take in a folder as a whole."""
+    if args.file != "-" and Path(args.file).expanduser().is_dir():
+        return _take_all(Path(args.file).expanduser(), args)
     names = dict(map(_pair, args.map))
     data = _read(args.file)
     return with_hub(partial(_import, args, data, names))
@@ -70,6 +75,22 @@ def _tell(console: Console, done: Imports) -> None:
         )
 
 
+def _take_all(folder: Path, args: Args) -> int:
+    """Put the folder's journal in our own's place, and its settings where there are none."""
+    from ui.cli.everything import checked, take_settings
+    from ui.cli.restore import put_back
+
+    if args.map or args.as_new or args.json:
+        raise UsageError("A folder is taken in as a whole: leave out --map, --as-new and --json.")
+    console = Console()
+    settings, journal = settings_for(console), checked(folder)
+    if put_back(console, settings, journal, yes=args.yes):
+        used = take_settings(settings, folder)
+        what = f"are in {settings.config_file} now" if used else "of this machine stay in force"
+        console.note(f"The settings {what}. Keys are never exported: `gitbridge providers`.")
+    return 0
+
+
 def _pair(text: str) -> tuple[str, str]:
     name, equals, agent = text.partition("=")
     if not (name and equals and agent):
@@ -81,17 +102,15 @@ def _read(name: str) -> bytes:
     """Return the file, or as much of it as shows that it is too large.
 
     Raises:
-        UsageError: It is a folder, or cannot be read.
+        TranscriptError: It cannot be read.
     """
     from hub.imports.read import LARGEST
 
     if name == "-":
         return sys.stdin.buffer.read(LARGEST + 1)
-    path, shown = Path(name).expanduser(), one_line(name)
-    if path.is_dir():
-        raise UsageError(f"{shown} is a folder: name one file in it.")
+    shown = one_line(name)
     try:
-        with path.open("rb") as file:
+        with Path(name).expanduser().open("rb") as file:
             return file.read(LARGEST + 1)
     except (OSError, ValueError) as error:
         reason = (getattr(error, "strerror", None) or type(error).__name__).lower()
