@@ -105,7 +105,8 @@ def _count(value: object) -> int | None:
     """Return a token count, or None for what is none: bool, text, NaN, negative, absurd."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    if not math.isfinite(value) or value != int(value) or not 0 <= value <= _MOST:
+    # Compared first: an integer may have more digits than a float, and NaN is within no bounds.
+    if not 0 <= value <= _MOST or value != int(value):
         return None
     return int(value)
 

@@ -12,8 +12,11 @@ from collections.abc import Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
+LONGEST_S = 1e9
+"""Thirty years: longer ones, 1e300 among them, count as that, since no clock can add them."""
 _UNIT = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
+_WHOLE = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+")
 _WORDS = re.compile(r"try again in ((?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+)\b", re.IGNORECASE)
 _SPELLED = re.compile(
     r"(?:try again|retry) (?:in|after) (\d+(?:\.\d+)?) (second|minute)", re.IGNORECASE
@@ -22,14 +25,14 @@ _SPELLED = re.compile(
 
 def duration(text: str) -> float | None:
     """Return the seconds of `6ms`, `1.2s`, `1m2.5s` or `1h2m3.4s`; None for anything else."""
-    parts = _PART.findall(text)
-    if not parts or "".join(n + unit for n, unit in parts) != text:
+    if not _WHOLE.fullmatch(text):
         return None
-    return sum(float(n) * _UNIT[unit] for n, unit in parts)
+    parts = _PART.findall(text)
+    return min(LONGEST_S, sum(float(n) * _UNIT[unit] for n, unit in parts))
 
 
 def retry_after(headers: Mapping[str, str], message: str, now: int) -> float | None:
-    """Return the seconds that a provider asks to wait, or None where it does not say.
+    """Return the seconds, at most `LONGEST_S`, that a provider asks to wait; None: it does not say.
 
     Args:
         headers: Of the answer, names in lower case.
@@ -37,16 +40,22 @@ def retry_after(headers: Mapping[str, str], message: str, now: int) -> float | N
         now: UTC microseconds; dates are read against the answer's own `date` where it has one.
     """
     wait = _number(headers.get("retry-after-ms"))
-    if wait is not None:
-        return wait / 1000
-    wait = _seconds_or_date(headers.get("retry-after"), headers.get("date"), now)
-    if wait is not None:
-        return wait
+    wait = None if wait is None else wait / 1000
+    if wait is None:
+        wait = _seconds_or_date(headers.get("retry-after"), headers.get("date"), now)
+    if wait is None:
+        wait = _in_words(message)
+    if wait is None:
+        wait = _reset(headers)
+    return None if wait is None else min(LONGEST_S, wait)
+
+
+def _in_words(message: str) -> float | None:
     if found := _WORDS.search(message):
         return duration(found[1].lower())
     if found := _SPELLED.search(message):
         return float(found[1]) * (60 if found[2].lower() == "minute" else 1)
-    return _reset(headers)
+    return None
 
 
 def _number(text: str | None) -> float | None:
@@ -71,7 +80,7 @@ def _seconds_or_date(text: str | None, date: str | None, now: int) -> float | No
 def _timestamp(text: str | None) -> float | None:
     try:
         when = parsedate_to_datetime(text) if text else None
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if when is None:
         return None
