@@ -36,7 +36,10 @@ class EventParser:
         self._pieces: list[bytes] = []
         self._data: list[bytes] = []
         self._name = b""
-        self._size = 0
+        self._kept = 0
+        """Bytes of `data` so far, line ends included."""
+        self._waiting = 0
+        """Bytes of the line that is not whole yet."""
         self._after_cr = False
         self._begun = False
 
@@ -51,31 +54,32 @@ class EventParser:
             chunk = chunk.removeprefix(b"\n")
         if not chunk:
             return []
-        self._size += len(chunk)
+        self._waiting += len(chunk)
         self._pieces.append(chunk)
         if b"\n" not in chunk and b"\r" not in chunk:
-            self._check()
+            self._check(self._waiting)
             return []
         text = b"".join(self._pieces)
         lines = text.splitlines()  # of bytes: splits at \r\n, \n and \r only
         if text[-1:] in (b"\n", b"\r"):
             self._after_cr = text.endswith(b"\r")
-            self._pieces = []
+            self._pieces, self._waiting = [], 0
         else:
             self._pieces = [lines.pop()]
+            self._waiting = len(self._pieces[0])
         events = self._read(lines)
-        self._size = sum(map(len, self._pieces)) + sum(map(len, self._data))
-        self._check()
+        self._check(self._waiting)
         return events
 
     def close(self) -> list[Event]:
         """Return the event that the end of the body completes, if there is one."""
         rest = b"".join(self._pieces)
-        self._pieces = []
+        self._pieces, self._waiting = [], 0
         return self._read([rest, b""] if rest else [b""])
 
-    def _check(self) -> None:
-        if self._size > self._limit:
+    def _check(self, line: int) -> None:
+        """Refuse a line, whole or not, that makes its event too large."""
+        if self._kept + line > self._limit:
             raise OversizedEventError(f"one event is larger than {self._limit} bytes")
 
     def _read(self, lines: list[bytes]) -> list[Event]:
@@ -89,12 +93,14 @@ class EventParser:
                 data = b"\n".join(self._data).decode("utf-8", "replace")
                 if data:
                     events.append(Event(data, self._name.decode("utf-8", "replace")))
-                self._data, self._name = [], b""
+                self._data, self._name, self._kept = [], b"", 0
                 continue
+            self._check(len(line))
             field, _, value = line.partition(b":")
             value = value.removeprefix(b" ")
             if field == b"data":
                 self._data.append(value)
+                self._kept += len(value) + 1
             elif field == b"event":
                 self._name = value
         return events
