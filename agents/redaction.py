@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hub.domain.text import one_line
+from hub.domain.text import one_line, sanitize
 
 _KEYS = re.compile(
     r"(?i:bearer)\s+[^\s\"',;]+"
@@ -21,4 +21,5 @@ def redact(text: str, limit: int = 300) -> str:
         text: As it came.
         limit: Characters to keep.
     """
-    return one_line(_KEYS.sub("[key]", text[: 20 * limit]), limit)
+    # Cleaned first: a control character inside a key would leave it whole once that is dropped.
+    return one_line(_KEYS.sub("[key]", sanitize(text[: 20 * limit])), limit)
