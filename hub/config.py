@@ -11,6 +11,7 @@ import importlib
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from io import StringIO
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -55,6 +56,8 @@ __all__ = [
     "store_key",
 ]
 
+_MOST_DOTENV = 100_000
+"""Characters of a `.env`: a folder of strangers may hold one of any size."""
 _FAIL_AT = os.environ.get("GITBRIDGE_FAIL_AT")
 
 
@@ -131,11 +134,22 @@ def environment_names() -> Mapping[str, tuple[str, ...]]:
 
 def config_path() -> Path:
     """Return where `config.toml` is or would be."""
-    if home := os.environ.get("GITBRIDGE_HOME"):
-        return Path(home).expanduser().absolute() / "config.toml"
+    if home := _named_home():
+        return home / "config.toml"
     from platformdirs import user_config_path
 
     return user_config_path("gitbridge", appauthor=False) / "config.toml"
+
+
+def _named_home() -> Path | None:
+    if not (home := os.environ.get("GITBRIDGE_HOME")):
+        return None
+    try:
+        return Path(home).expanduser().absolute()
+    except RuntimeError:
+        raise ConfigError(
+            "GITBRIDGE_HOME begins with the home of a user who has none here; set it again."
+        ) from None
 
 
 def load(*, overrides: Mapping[str, str] | None = None, folder: Path | None = None) -> Settings:
@@ -184,8 +198,8 @@ def load(*, overrides: Mapping[str, str] | None = None, folder: Path | None = No
 
 
 def _home() -> Path:
-    if home := os.environ.get("GITBRIDGE_HOME"):
-        return Path(home).expanduser().absolute()
+    if home := _named_home():
+        return home
     from platformdirs import user_data_path
 
     return user_data_path("gitbridge", appauthor=False)
@@ -201,16 +215,22 @@ def _dotenv(folder: Path | None, warnings: list[str]) -> Iterator[tuple[str, str
     ours = {k for known in _KNOWN.values() for k in (*known.key_variables, known.github_variable, known.model_variable)}  # fmt: skip
     try:
         with path.open(encoding="utf-8", errors="replace") as stream:
-            found = {b.key: b.value for b in parse_stream(stream) if b.key and b.value}
+            text = stream.read(_MOST_DOTENV + 1)
             shared = os.name == "posix" and bool(os.fstat(stream.fileno()).st_mode & 0o077)
     except OSError as error:
         warnings.append(f".env cannot be read: {error.strerror}.")
         return
+    if len(text) > _MOST_DOTENV:
+        warnings.append(".env is ignored: it is too large for a file of keys and models.")
+        return
+    found = {b.key: b.value for b in parse_stream(StringIO(text)) if b.key and b.value}
     for name, value in found.items():
         if name in ours:
             yield name, value.strip()
         elif re.fullmatch(
-            r"\w*(BASE_URL|API_BASE|PROXY)|(GITBRIDGE|SMARTROUTER)_\w+", name, re.IGNORECASE
+            r"\w{0,40}(BASE_URL|API_BASE|PROXY)|(GITBRIDGE|SMARTROUTER)_\w{1,60}",
+            name,
+            re.IGNORECASE,
         ):
             warnings.append(
                 f"{name} in .env is ignored: a folder may set keys and models, nothing else. "

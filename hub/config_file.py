@@ -12,11 +12,13 @@ from typing import Any, NoReturn
 from pydantic import SecretStr, ValidationError
 
 from hub.errors import ConfigError
-from hub.settings import ConfigFile
+from hub.settings import UNSAFE, ConfigFile
 
 Where = tuple[str, ...]
 """A dotted name, in parts."""
-_MAX_CHARACTERS = 1_000_000
+_MOST_BYTES = 1_000_000
+_MOST_SHOWN = 200
+"""Characters of a name from the file that a message repeats."""
 _TEMPLATE = """\
 # GitBridge settings. Remove the # before a line to set it; the environment wins over this file.
 
@@ -71,25 +73,29 @@ class ConfigText:
             ConfigError: Not readable, not TOML, or a file with a key that others can read.
         """
         try:
-            text = path.read_bytes().decode() if path.exists() else ""
-            if len(text) > _MAX_CHARACTERS:
-                raise ConfigError(f"{path} is larger than 1 MB; it cannot be a settings file.")
+            text = _text_of(path) if path.exists() else ""
             source = cls.parsed(path, text)
             shared = os.name == "posix" and bool(text) and bool(path.stat().st_mode & 0o077)
         except OSError as error:
             raise ConfigError(f"{path} cannot be read: {error.strerror}.") from error
-        except UnicodeDecodeError:
-            raise ConfigError(f"{path} is not UTF-8 text; save it as such.") from None
-        except (tomllib.TOMLDecodeError, RecursionError) as error:
-            raise ConfigError(f"{path} is not valid TOML: {error}.") from None
         if shared and _holds_key(source.data):
             raise ConfigError(f"{path} holds a key and others can read it; run: chmod 600 '{path}'")
         return source
 
     @classmethod
     def parsed(cls, path: Path, text: str) -> ConfigText:
-        """Parse a text that is, or would be, the file's."""
-        source = cls(path, text, tomllib.loads(text))
+        """Parse a text that is, or would be, the file's.
+
+        Raises:
+            ConfigError: It is not TOML.
+        """
+        try:
+            data = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise ConfigError(f"{path} is not valid TOML: {error}.") from None
+        except (ValueError, RecursionError):
+            raise ConfigError(f"{path} holds a number or a nesting that is too large.") from None
+        source = cls(path, text, data)
         source._rename_xai()
         return source
 
@@ -132,7 +138,19 @@ class ConfigText:
             raise ConfigError(f"{origin}: {reason}.")
         line = _line_of(self.text, where)
         at = f"{self.path}, line {line}" if line else f"{self.path}"
-        raise ConfigError(f"{at}: {'.'.join(where)}: {reason}.")
+        name = " ".join(UNSAFE.sub("", ".".join(where))[:_MOST_SHOWN].split())
+        raise ConfigError(f"{at}: {name}: {reason}.")
+
+
+def _text_of(path: Path) -> str:
+    with path.open("rb") as stream:
+        data = stream.read(_MOST_BYTES + 1)
+    if len(data) > _MOST_BYTES:
+        raise ConfigError(f"{path} is larger than 1 MB; it cannot be a settings file.")
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path} is not UTF-8 text; save it as such.") from None
 
 
 def _holds_key(data: dict[str, Any]) -> bool:
@@ -146,7 +164,7 @@ def _line_of(text: str, where: Where) -> int | None:
     table: Where = ()
     best, found = 0, None
     for number, line in enumerate(text.splitlines(), start=1):
-        header = re.match(r"\s*\[+([^\]]+)\]", line)
+        header = re.match(r"\s*\[{1,2}([^\]]+)\]", line)
         key = re.match(r"\s*([\w.\"':/-]+)\s*=", line)
         if header:
             path = table = _dotted(header[1])
@@ -191,7 +209,7 @@ def write_key(path: Path, provider: str, value: SecretStr) -> Path:
     try:
         after = ConfigText.parsed(path, text).validated()
         stored = after.providers[provider].key.get_secret_value() == key
-    except (tomllib.TOMLDecodeError, KeyError, ConfigError):
+    except (KeyError, ConfigError):
         stored = False
     if not stored:
         raise ConfigError(f"{path} is written in a way that a key cannot be added to; edit it.")

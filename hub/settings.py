@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -25,12 +26,13 @@ from pydantic import (
     model_validator,
 )
 
-_UNSAFE = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+UNSAFE = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""What no setting may hold, nor a message about one show."""
 _NAME = re.compile(r"[\w-]{1,32}")
 
 
 def _plain(text: str) -> str:
-    if _UNSAFE.search(text):
+    if UNSAFE.search(text):
         raise ValueError("control characters are not allowed here")
     return text
 
@@ -226,9 +228,11 @@ class NetworkSettings(_Frozen):
     @field_validator("ca_bundle")
     @classmethod
     def _is_file(cls, path: str) -> str:
-        if path and not Path(path).expanduser().is_file():
-            raise ValueError("there is no such file")
-        return path and str(Path(path).expanduser())
+        with suppress(OSError, RuntimeError):  # a name too long, a home of nobody
+            full = Path(path).expanduser()
+            if not path or full.is_file():
+                return path and str(full)
+        raise ValueError("there is no such file")
 
 
 class AgentTable(_Frozen):
