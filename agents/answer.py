@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from agents.classify import Problem, problem_in
 from hub.domain.text import one_line, sanitize
 from hub.domain.turn import FinishReason
 
+_MOST_TOOLS = 128
+"""Tool calls that are kept: no provider makes more, and agents here offer no tool at all."""
 
-def parse(text: str | bytes) -> object:
-    """Return the JSON value of a text from a provider, or None where it is none.
 
-    Depth is limited by the interpreter: 200,000 brackets are no JSON here.
-    """
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
+@dataclass(slots=True)
+class Tool:
+    """One tool call as it arrives."""
+
+    id: str = ""
+    type: str = "function"
+    name: list[str] = field(default_factory=list)
+    arguments: list[str] = field(default_factory=list)
+    """In pieces, cleaned."""
+
+    def said(self) -> Mapping[str, str]:
+        """Return it as data."""
+        name, arguments = "".join(self.name), "".join(self.arguments)
+        return {"id": self.id, "type": self.type, "name": name, "arguments": arguments}
 
 
 class Answer(ABC):
@@ -34,7 +42,7 @@ class Answer(ABC):
         """True once the closing event came, or a whole answer was taken."""
         self._text: list[str] = []
         self._refusal: list[str] = []
-        self._tools: dict[object, dict[str, str]] = {}
+        self._tools: dict[object, Tool] = {}
 
     @property
     def text(self) -> str:
@@ -49,7 +57,7 @@ class Answer(ABC):
     @property
     def tools(self) -> tuple[Mapping[str, str], ...]:
         """Tool calls as data: `id`, `type`, `name`, `arguments`."""
-        return tuple(self._tools.values())
+        return tuple(tool.said() for tool in self._tools.values())
 
     @property
     @abstractmethod
@@ -78,6 +86,12 @@ class Answer(ABC):
             self._refusal.append(refused)
         # A refusal beside an answer stays out of the text.
         return said or (refused if self.is_refusal else "")
+
+    def _keep_tool(self, key: object, tool: Tool) -> Tool:
+        """Keep a tool call under its key, unless there are too many; return it."""
+        if key in self._tools or len(self._tools) < _MOST_TOOLS:
+            self._tools[key] = tool
+        return tool
 
     def _take_about(self, found: Mapping[str, object]) -> None:
         """Keep model and usage, where they are said."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from typing_extensions import override
 
-from agents.answer import Answer, plain
+from agents.answer import Answer, Tool, plain
 from agents.request import LIMITS, Asking
 from agents.schema import answer_format
 from hub.domain.text import one_line, sanitize
@@ -110,18 +110,16 @@ class ChatAnswer(Answer):
             self._take_tool("function_call", {"function": legacy})
 
     def _take_tool(self, index: object, call: Mapping[str, object]) -> None:
-        held = self._tools.setdefault(
-            index, {"id": "", "type": "function", "name": "", "arguments": ""}
-        )
+        tool = self._tools.get(index) or self._keep_tool(index, Tool())
         if isinstance(call.get("id"), str) and call["id"]:
-            held["id"] = one_line(str(call["id"]))
+            tool.id = one_line(str(call["id"]))
         if isinstance(call.get("type"), str) and call["type"]:
-            held["type"] = one_line(str(call["type"]))
-        function = call.get(held["type"])
+            tool.type = one_line(str(call["type"]))
+        function = call.get(tool.type)
         if isinstance(function, dict):
-            held["name"] += sanitize(plain(function.get("name")))
+            tool.name.append(sanitize(plain(function.get("name"))))
             arguments = function.get("arguments", function.get("input"))
-            held["arguments"] += sanitize(plain(arguments))
+            tool.arguments.append(sanitize(plain(arguments)))
 
 
 def _first_choice(choices: object) -> Mapping[str, object] | None:

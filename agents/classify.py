@@ -6,11 +6,11 @@ as 429, 402 or 403; a stream carries errors under HTTP 200, nested or flat.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from agents.decode import parse_json
 from agents.failure import DECLINED, FailedCallError, Failure
 from agents.redaction import redact
 from agents.waiting import retry_after
@@ -103,6 +103,8 @@ _BY_STATUS: Mapping[int, type[ProviderError]] = {
     409: ProviderResponseError,
     429: RateLimitError,
 }
+_MOST_SAID = 8_000
+"""Characters of an error that are searched and shown; some servers answer with the whole prompt."""
 _REFUSED = re.compile(r"unsupported|not support|unrecognized|unknown|not allowed|unexpected|extra")
 _NAMED = re.compile(
     r"temperature|reasoning_effort|max_completion_tokens|max_tokens|stream_options|response_format"
@@ -111,11 +113,7 @@ _NAMED = re.compile(
 
 def problem_of(body: bytes | str) -> Problem:
     """Read what an error body says, in any of the known shapes."""
-    try:
-        found = json.loads(body)
-    except (ValueError, RecursionError):
-        return Problem()
-    return problem_in(found)
+    return problem_in(parse_json(body))
 
 
 def problem_in(found: object) -> Problem:
@@ -124,7 +122,7 @@ def problem_in(found: object) -> Problem:
         return Problem()
     inner = found.get("error")
     if isinstance(inner, str):
-        return Problem(inner, _text(found.get("code")), _text(found.get("type")))
+        return Problem(_text(inner), _text(found.get("code")), _text(found.get("type")))
     if not isinstance(inner, dict):
         inner = found
     return Problem(
@@ -136,7 +134,8 @@ def problem_in(found: object) -> Problem:
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else str(value) if isinstance(value, int) else ""
+    said = value if isinstance(value, str) else str(value) if isinstance(value, int) else ""
+    return said[:_MOST_SAID]
 
 
 def kind_of(status: int, problem: Problem) -> type[ProviderError]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from agents.answer import parse
 from agents.client import ProviderAgent
+from agents.decode import parse_json
 from agents.errors import GrokResponseError
 from agents.listing import listed_prices
 from agents.trace import Trace
@@ -39,7 +39,9 @@ class GrokAgent(ProviderAgent):
         Raises:
             GrokAPIError: It was not answered, or with something else.
         """
-        found = listed_prices(parse(await self.ask_free("/language-models", timeout_s=timeout_s)))
+        found = listed_prices(
+            parse_json(await self.ask_free("/language-models", timeout_s=timeout_s))
+        )
         if found is None:
             raise GrokResponseError(
                 "xAI Grok answers with something that is no list of prices; try again later.",

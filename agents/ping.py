@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from agents.answer import parse
+from agents.decode import parse_json
 from agents.failure import FailedCallError, Failure
 from agents.listing import key_trouble, model_names
 from agents.wire import Endpoint, Wire
@@ -57,7 +57,7 @@ class Ping:
             if self.endpoint.kind is ProviderKind.GROK:
                 await self._check_key()
             began = self.clock.monotonic()
-            models = model_names(parse(await self._get("/models")))
+            models = model_names(parse_json(await self._get("/models")))
             latency_s = self.clock.monotonic() - began
             if models is None:
                 raise self._wrong("answers with something that is no list of models")
@@ -71,7 +71,7 @@ class Ping:
     async def _check_key(self) -> None:
         """Ask xAI what it thinks of the key; servers in its place that cannot say are let off."""
         try:
-            trouble = key_trouble(parse(await self._get("/api-key")))
+            trouble = key_trouble(parse_json(await self._get("/api-key")))
         except FailedCallError as error:
             if error.failure.status != _NOT_FOUND:
                 raise
@@ -83,7 +83,7 @@ class Ping:
     async def _check_model(self, model: str) -> None:
         """Ask for one model: lists leave out the names that stand for others."""
         try:
-            await self._get(f"/models/{quote(model, safe='/:')}")
+            await self._get(f"/models/{quote(model, safe='/:', errors='replace')}")
         except FailedCallError as error:
             if error.failure.kind is not ModelError:
                 raise

@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 
-from agents.answer import Answer, parse, problem_reported
+from agents.answer import Answer, problem_reported
 from agents.classify import Problem, failure_of, truncated_answer, useless_answer
+from agents.decode import parse_json
 from agents.failure import FailedCallError
 from agents.sse import Event, EventParser, OversizedEventError
 from agents.wire import Endpoint, Exchange
@@ -53,16 +54,16 @@ class AnswerReader:
             FailedCallError: The answer is cut, an error, or makes no sense.
         """
         async with aclosing(self._exchange.pieces()) as pieces:
-            first = b""
-            while not (head := first.lstrip(_BLANK)):
+            head = b""
+            while not head:
                 piece = await anext(pieces, None)
                 if piece is None:
                     raise useless_answer(self._endpoint, "sent an empty answer")
-                first += piece
+                head = piece.lstrip(_BLANK)
             if head[:1] in (b"{", b"[", b"<"):
-                self._whole(first + b"".join([piece async for piece in pieces]))
+                self._whole(b"".join([head, *[piece async for piece in pieces]]))
             else:
-                await self._stream(first, pieces)
+                await self._stream(head, pieces)
 
     async def _stream(self, first: bytes, pieces: AsyncIterator[bytes]) -> None:
         """Read events until the closing one."""
@@ -94,7 +95,7 @@ class AnswerReader:
                     raise truncated_answer(self._endpoint)
                 self._answer.closed = True
                 return
-            found = parse(event.data)
+            found = parse_json(event.data)
             if isinstance(found, dict):
                 self._chunk(found, event.name)
             elif last:
@@ -115,7 +116,7 @@ class AnswerReader:
 
     def _whole(self, body: bytes) -> None:
         """Take an answer that came in one piece."""
-        found = parse(body)
+        found = parse_json(body)
         if not isinstance(found, dict):
             raise useless_answer(self._endpoint, "answered with something that is no JSON")
         problem = problem_reported(found)

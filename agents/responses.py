@@ -8,11 +8,12 @@ Source: OpenAI, API reference, "Responses"; xAI serves the same.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from typing_extensions import override
 
-from agents.answer import Answer, plain
+from agents.answer import Answer, Tool, plain
 from agents.request import Asking
 from agents.schema import answer_format
 from hub.domain.text import one_line, sanitize
@@ -41,6 +42,30 @@ _FIELDS = {"output_text": "output_text", "text": "output_text", "refusal": "refu
 _FINISH = {"max_output_tokens": FinishReason.LENGTH, "content_filter": FinishReason.FILTER}
 
 
+Place = tuple[object, object]
+"""Where a part stands: its item's id or index, its own index."""
+
+
+@dataclass(slots=True)
+class _Part:
+    """What was streamed of one part, raw: its end repeats it, and may say more."""
+
+    pieces: list[str] = field(default_factory=list)
+    size: int = 0
+
+    def add(self, said: str) -> str:
+        """Take more; return it."""
+        self.pieces.append(said)
+        self.size += len(said)
+        return said
+
+    def beyond(self, whole: str) -> str:
+        """Return what the end says beyond what was streamed: nothing where the two contradict."""
+        if len(whole) <= self.size or not whole.startswith("".join(self.pieces)):
+            return ""
+        return whole[self.size :]
+
+
 def responses_request(asking: Asking) -> dict[str, object]:
     """Return the body of a response."""
     view, able = asking.view, asking.able
@@ -67,8 +92,7 @@ class ResponsesAnswer(Answer):
     def __init__(self) -> None:
         super().__init__()
         self._reason = ""
-        self._streamed: dict[tuple[object, object], str] = {}
-        """Raw text of each part so far, by place: its end repeats it, and may say more."""
+        self._streamed: dict[Place, _Part] = {}
 
     @property
     @override
@@ -93,8 +117,8 @@ class ResponsesAnswer(Answer):
         kind = kind if isinstance(kind, str) else name
         field, _, step = kind.removeprefix("response.").rpartition(".")
         if field in _TEXTS and step in ("delta", "done"):
-            item = found.get("item_id") or found.get("output_index")
-            place = (item, found.get("content_index"))
+            item = _named(found.get("item_id")) or _named(found.get("output_index"))
+            place = (item, _named(found.get("content_index")))
             said = found.get("delta" if step == "delta" else _TEXTS[field])
             return self._take_part(place, field, said, whole=step == "done"), True
         if kind == "response.output_item.done":
@@ -121,56 +145,75 @@ class ResponsesAnswer(Answer):
         reason = details.get("reason") if isinstance(details, dict) else None
         self._reason = reason if isinstance(reason, str) else ""
         output = response.get("output")
-        visible = ""
-        streamed = bool(self._streamed)
-        items = output if isinstance(output, list) else []
-        for index, item in enumerate(i for i in items if isinstance(i, dict)):
+        items = [i for i in output if isinstance(i, dict)] if isinstance(output, list) else []
+        for item in items:
             self._take_item(item)
-            for place, part in _parts(item):
-                field = _FIELDS.get(str(part.get("type")), "output_text")
-                said = part.get(_TEXTS[field])
-                if (known := (item.get("id"), place)) not in self._streamed:
-                    known = (index, place)
-                if known in self._streamed or not streamed or plain(said) not in self.text:
-                    visible += self._take_part(known, field, said, whole=True)
-        return visible
+        ended = [
+            (self._place(item, at, index), kind, said)
+            for at, item in enumerate(items)
+            for index, kind, said in _parts(item)
+        ]
+        if self._streamed and not any(place in self._streamed for place, _, _ in ended):
+            return "".join(self._unheard(kind, ended) for kind in _TEXTS)
+        return "".join(self._take_part(*part, whole=True) for part in ended)
 
-    def _take_part(
-        self, place: tuple[object, object], field: str, said: object, *, whole: bool
-    ) -> str:
-        """Take more of a part, or what its end says beyond what was streamed; return what is new."""
-        known = self._streamed.get(place, "")
-        full = plain(said) if whole else known + plain(said)
-        if not full.startswith(known):
+    def _place(self, item: Mapping[str, object], at: int, index: int) -> Place:
+        """Return where a part was streamed: under its item's id or index."""
+        named = (_named(item.get("id")), index)
+        return named if named in self._streamed else (at, index)
+
+    def _unheard(self, kind: str, ended: Iterable[tuple[Place, str, str]]) -> str:
+        """Take what no delta brought, from a server whose end calls every place by another name."""
+        heard = "".join(self._text if kind == "output_text" else self._refusal)
+        said = sanitize("".join(text for _, its, text in ended if its == kind))
+        if said in heard:
             return ""
-        self._streamed[place] = full
-        new = full[len(known) :]
-        return self._take_text(None, new) if field == "refusal" else self._take_text(new, None)
+        return self._show(kind, said.removeprefix(heard))
+
+    def _take_part(self, place: Place, kind: str, said: object, *, whole: bool) -> str:
+        """Take more of a part, or what its end says beyond what was streamed; return what is new."""
+        part = self._streamed.get(place)
+        if part is None:
+            part = self._streamed[place] = _Part()
+        text = plain(said)
+        return self._show(kind, part.add(part.beyond(text) if whole else text))
+
+    def _show(self, kind: str, new: str) -> str:
+        return self._take_text(None, new) if kind == "refusal" else self._take_text(new, None)
 
     def _take_item(self, item: object) -> None:
         """Take a tool call that waits for whoever asked; the provider has answered its own."""
         if not isinstance(item, dict):
             return
-        kind, call_id = str(item.get("type")), str(item.get("call_id") or item.get("id") or "")
+        kind = plain(item.get("type"))
+        call_id = str(_named(item.get("call_id")) or _named(item.get("id")) or "")
         if kind.endswith("_call_output"):
             self._tools.pop(call_id, None)
         if kind not in _CALLS:
             return
-        given = item.get(_CALLS[kind])
-        arguments = given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
-        self._tools[call_id] = {
-            "id": one_line(call_id),
-            "type": kind,
-            "name": sanitize(plain(item.get("name"))) or kind,
-            "arguments": sanitize(arguments),
-        }
+        arguments = _in_json(item.get(_CALLS[kind]))
+        name = sanitize(plain(item.get("name"))) or kind
+        # A call that comes again, as the closing event repeats it, takes the place of the first.
+        self._keep_tool(call_id, Tool(one_line(call_id), kind, [name], [sanitize(arguments)]))
 
 
-def _parts(item: Mapping[str, object]) -> Iterator[tuple[int, Mapping[str, object]]]:
-    """Yield the parts of a message with their places."""
-    if item.get("type") != "message":
-        return
-    content = item.get("content")
-    for place, part in enumerate(content if isinstance(content, list) else []):
+def _parts(item: Mapping[str, object]) -> Iterator[tuple[int, str, str]]:
+    """Yield index, kind and text of each part of a message."""
+    content = item.get("content") if item.get("type") == "message" else None
+    for index, part in enumerate(content if isinstance(content, list) else []):
         if isinstance(part, dict):
-            yield place, part
+            kind = _FIELDS.get(plain(part.get("type")), "output_text")
+            yield index, kind, plain(part.get(_TEXTS[kind]))
+
+
+def _in_json(given: object) -> str:
+    """Return what a tool is called with as text; what is nested too deep to write is left out."""
+    try:
+        return given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
+    except RecursionError:
+        return ""
+
+
+def _named(place: object) -> str | int | None:
+    """Return what may name a place: text or a number."""
+    return place if isinstance(place, str | int) else None
