@@ -9,7 +9,7 @@ from hub.domain.text import one_line, sanitize
 _KEYS = re.compile(
     r"(?i:bearer)\s+[^\s\"',;]+"
     r"|\b(?:sk|pk|rk|xai|gsk)-[^\s\"',;]*[^\s\"',;.]"
-    r"|[^\s\"',;]*\*{3,}[^\s\"',;]*"
+    r"|(?<![^\s\"',;])[^\s\"',;]*\*{3,}[^\s\"',;]*"
     r"|\b(?=\w*\d)(?=\w*[A-Za-z])[A-Za-z0-9_]{32,}"
 )
 

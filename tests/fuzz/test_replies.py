@@ -111,6 +111,18 @@ def test_a_wait_of_ages_is_no_wait(header, message):
     assert wait is None or wait <= LONGEST_WAIT_S
 
 
+def test_digits_without_end_are_no_duration():
+    assert duration("1" * 200_000) is None
+
+
+@pytest.mark.parametrize("error", ["x" * 50_000, {"message": "x" * 50_000, "code": "y" * 50_000}])
+def test_no_more_of_an_error_is_searched_than_a_person_would_read(error):
+    problem = problem_of(json.dumps({"error": error}))
+
+    assert problem.message == "x" * 8_000
+    assert len(problem.words) < 16_100
+
+
 @pytest.mark.fault(32)
 @given(st.data())
 def test_any_count_of_tokens_leaves_buckets_that_hold_together(data):
