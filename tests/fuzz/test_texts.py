@@ -9,6 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from agents.redaction import redact
+from hub.config import load
 from hub.consensus.ballot import BallotError
 from hub.errors import ConfigError
 from tests.agents.calls import KEY
@@ -99,6 +100,31 @@ def test_any_value_of_any_setting_is_taken_or_refused(data):
 def test_a_path_that_cannot_be_is_refused(value):
     with pytest.raises(ConfigError, match="ca_bundle"):
         configured(f'[network]\nca_bundle = "{value}"\n'.encode())
+
+
+def test_a_state_folder_in_the_home_of_nobody_is_refused(monkeypatch):
+    monkeypatch.setenv("GITBRIDGE_HOME", "~nobody-at-all/x")
+
+    with pytest.raises(ConfigError, match="GITBRIDGE_HOME"):
+        load()
+
+
+def test_a_name_from_the_file_is_cleaned_and_cut_before_it_is_repeated():
+    settings_or_error(b'[router]\n"a\\n\\u001b[2J' + b"b" * 5_000 + b'" = 1\n')
+    with pytest.raises(ConfigError) as error:
+        configured(b'[router]\n"' + b"b" * 5_000 + b'" = 1\n')
+
+    assert len(str(error.value)) < 1_000
+
+
+@pytest.mark.control("S7")
+def test_a_dotenv_of_any_size_is_passed_over_with_a_warning(tmp_path):
+    (tmp_path / ".env").write_text("OPENAI_API_KEY=k\n" + "# x\n" * 50_000)
+
+    settings = load(folder=tmp_path)
+
+    assert settings.providers["openai"].key is None
+    assert [warning for warning in settings.warnings if "too large" in warning]
 
 
 @given(st.binary(max_size=200) | st.text(alphabet="AKEY_=='\"\\\n #$", max_size=80).map(str.encode))

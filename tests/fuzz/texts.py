@@ -17,6 +17,7 @@ from hub.consensus.ballot import parse_ballot
 from hub.consensus.canonical import canonical, options_of
 from hub.domain.decision import Option, Rule
 from hub.domain.text import one_line, sanitize, title_of
+from hub.errors import ConfigError
 from tests.agents.calls import KEY
 from tests.fuzz.corpus import seeds
 from tests.fuzz.mutation import Mutator
@@ -137,7 +138,11 @@ def configured(text: bytes, dotenv: bytes = b"") -> None:
     os.environ["GITBRIDGE_HOME"] = str(home)
     (home / "config.toml").write_bytes(text)
     (home / ".env").write_bytes(dotenv)
-    settings = load(folder=home)
+    try:
+        settings = load(folder=home)
+    except ConfigError as error:
+        law(_is_drawable(str(error)), "an error of more than one clean line")
+        raise
     law(all(text == sanitize(text) for text in settings.warnings), "an uncleaned warning")
 
 
