@@ -192,26 +192,26 @@ class ProviderAgent:
             def on_text(text: str) -> None:
                 if call.first_token_s is None:
                     call.first_token_s = self._clock.monotonic() - call.started
-                call.on_delta(text)
+                call.on_delta(wire.hide(text))
 
             call.answer, now = call.protocol.answer(), self._clock.now()
             await AnswerReader(self._endpoint, call.answer, exchange, on_text, now).read()
-            return self._reply(call, exchange)
+            return self._reply(call, exchange, wire.hide)
 
-    def _reply(self, call: _Call, exchange: Exchange) -> Reply:
+    def _reply(self, call: _Call, exchange: Exchange, hide: Callable[[str], str]) -> Reply:
         """Return the finished answer; an empty one is an error."""
         answer = call.answer
         if not answer.text.strip() and not answer.tools:
             raise self._empty(call)
         asked = call.view.model
-        served = answer.model or asked
+        served = hide(answer.model) or asked
         if served != asked and _DATED.sub("", served) != asked:
             call.notes.append(f"{asked} was served as {served}")
         if answer.tools:
             call.notes.append("the model called a tool, which agents here do not offer")
         usage = read_usage(answer.usage, prompt_tokens=call.view.prompt_tokens, text=answer.text)
         reply = Reply(
-            text=answer.text,
+            text=hide(answer.text),  # a key cut across pieces is whole only here
             model=served,
             usage=usage,
             finish=answer.finish,
@@ -253,7 +253,7 @@ class ProviderAgent:
         raised = self._raised(error)
         raised.request_id = raised.request_id or call.request_id
         raised.visible = call.visible
-        raised.partial = call.answer.text
+        raised.partial = self._open.hide(call.answer.text) if self._open else call.answer.text
         raised.tries = max(call.tries, 1)
         if call.answer.usage:
             text = call.answer.text

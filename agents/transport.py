@@ -11,11 +11,11 @@ import json
 import random
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import httpx
 
-from agents.classify import failure_of, problem_of, redacted_id, useless_answer
+from agents.classify import Problem, failure_of, problem_of, redacted_id, useless_answer
 from agents.connection import LINK_LOCAL, Connections, Progress
 from agents.deadlines import Deadlines, Watch
 from agents.decode import BodyDecoder, BodyError
@@ -23,6 +23,7 @@ from agents.failure import FailedCallError, Failure
 from agents.retry import retry_with_backoff
 from agents.retry_statistics import RetryStatistics
 from agents.wire import Endpoint
+from hub.domain.masking import Mask
 from hub.errors import (
     AuthenticationError,
     ProviderConnectionError,
@@ -48,6 +49,7 @@ class _KeyAuth:
         self._endpoint = endpoint
         url = httpx.URL(endpoint.base_url)
         self._origin = (url.scheme, url.host, url.port)
+        self.hide = Mask([endpoint.key.get_secret_value()] if endpoint.key else [])
 
     def __call__(self, request: httpx.Request) -> httpx.Request:
         """Attach the key."""
@@ -65,11 +67,6 @@ class _KeyAuth:
                 )
             request.headers["authorization"] = f"Bearer {value}"
         return request
-
-    def hide(self, text: str) -> str:
-        """Replace the key itself, should a provider repeat it."""
-        value = self._endpoint.key.get_secret_value() if self._endpoint.key else ""
-        return text.replace(value, "[key]") if value else text
 
 
 @dataclass(slots=True)
@@ -196,7 +193,7 @@ class Transport:
             raise FailedCallError(failure) from error
 
     def hide(self, text: str) -> str:
-        """Return text with this provider's own key replaced."""
+        """Return text with this provider's own key replaced, however it is written there."""
         return self._auth.hide(text)
 
     async def close(self) -> None:
@@ -232,9 +229,13 @@ class Transport:
             raise
 
     def _answer(self, response: httpx.Response, sending: _Sending) -> _Answer:
-        request_id = redacted_id(response.headers.get("x-request-id"))
-        raw = response.aiter_raw()
-        return _Answer(raw, sending, self._endpoint, response.headers, request_id)
+        headers = self._headers(response)
+        request_id = redacted_id(headers.get("x-request-id"))
+        return _Answer(response.aiter_raw(), sending, self._endpoint, headers, request_id)
+
+    def _headers(self, response: httpx.Response) -> Mapping[str, str]:
+        """Return an answer's headers, names in lower case, none with the key in it."""
+        return {name: self.hide(value) for name, value in response.headers.items()}
 
     async def _send(
         self,
@@ -256,12 +257,13 @@ class Transport:
         if response.status_code == _OK:
             return response
         try:
-            text = self.hide((await _beginning(response)).decode("utf-8", "replace"))
+            problem = problem_of((await _beginning(response)).decode("utf-8", "replace"))
         finally:
             await response.aclose()
-        status, now = response.status_code, self._clock.now()
-        problem = problem_of(text)
-        raise FailedCallError(failure_of(self._endpoint, status, response.headers, problem, now))
+        status, told, now = response.status_code, self._headers(response), self._clock.now()
+        # Hidden after parsing, which undoes escapes, and before anything is cut off.
+        problem = Problem(*map(self.hide, astuple(problem)))
+        raise FailedCallError(failure_of(self._endpoint, status, told, problem, now))
 
 
 async def _beginning(response: httpx.Response) -> bytes:

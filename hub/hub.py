@@ -43,6 +43,7 @@ from hub.threads import addressee, clean_post, mentions, post
 from hub.views import CAP
 
 LONGEST_OPTION = 400
+MOST_ROUNDS = 50
 """Characters of one option of a vote."""
 
 
@@ -323,6 +324,10 @@ def _check(ask: Ask) -> None:
     """Raise `UsageError` for a discussion or decision that cannot come to anything."""
     if ask.rounds is not None and ask.rounds < (ask.mode is Mode.DISCUSS or not ask.options):
         raise UsageError("At least one round is needed here: without one nobody says anything.")
+    if ask.rounds is not None and ask.rounds > MOST_ROUNDS:
+        raise UsageError(
+            f"{ask.rounds} rounds are too many for one question: {MOST_ROUNDS} at most."
+        )
     options = _options(ask)
     if not all(option.text for option in options):
         raise UsageError("One option is empty: write it out, or leave it away.")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal
@@ -29,6 +29,10 @@ from pydantic import (
 UNSAFE = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """What no setting may hold, nor a message about one show."""
 _NAME = re.compile(r"[\w-]{1,32}")
+_METADATA = ipaddress.ip_network("fd00:ec2::/64")
+"""Amazon's second address of machine credentials."""
+_TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
+"""IPv4 behind a translator (RFC 6052)."""
 
 
 def _plain(text: str) -> str:
@@ -115,8 +119,18 @@ def address_is_forbidden(host: str) -> bool:
     except ValueError:
         last = host.rstrip(".").rsplit(".", 1)[-1]
         return last.isdigit() or bool(re.fullmatch(r"0x[0-9a-f]*", last))
-    mapped = ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None
-    return (mapped or ip).is_link_local
+    return ip in _METADATA or any(address.is_link_local for address in (ip, *_embedded(ip)))
+
+
+def _embedded(
+    ip: ipaddress.IPv4Address | ipaddress.IPv6Address,
+) -> Iterator[ipaddress.IPv4Address]:
+    """Yield the IPv4 addresses that an IPv6 address stands for."""
+    if isinstance(ip, ipaddress.IPv4Address):
+        return
+    yield from (inner for inner in (ip.ipv4_mapped, ip.sixtofour) if inner is not None)
+    if ip in _TRANSLATED or int(ip) < 1 << 32:
+        yield ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)
 
 
 Text = Annotated[str, AfterValidator(_plain)]

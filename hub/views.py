@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from itertools import count as count_up
 
 from hub.domain.agent import YOU, Persona
 from hub.domain.ids import MessageId, digest, seeded
@@ -67,7 +68,10 @@ def build_view(
             wrote anything: all of them are fenced.
     """
     order = turn.order
-    mark = digest(f"fence\0{turn.id}")[:6]
+    files = {a.hash: a for a in texts}
+    always = list(pinned)
+    bodies = (m.body for m in (*messages, *always))
+    mark = fence(turn.id, (*bodies, *(a.text for a in files.values())))
     names = _Names(turn, persona, messages)
     limit = order.up_to_seq
     readable = [m for m in messages if limit is None or m.seq <= limit]
@@ -78,8 +82,7 @@ def build_view(
     fixed = [part for part in (Part(PartRole.USER, task),) if part.text]
     budget = cap - sum(count(part.text) for part in (system, *fixed))
 
-    files = {a.hash: a for a in texts}
-    keep, shown_files = _choose(readable, list(pinned), files, budget, count)
+    keep, shown_files = _choose(readable, always, files, budget, count)
     body = [
         _part(m, persona, names, mark, files, shown_files, told=m.seq <= imported) for m in keep
     ]
@@ -97,6 +100,20 @@ def build_view(
         left_out=left_out,
         attachments=tuple(sorted(shown_files)),
     )
+
+
+def fence(seed: str, texts: Iterable[str]) -> str:
+    """Return a mark for fences round these texts, of six hexadecimal digits.
+
+    It stands in none of them: nobody can close a fence from inside, by luck or by guessing.
+
+    Args:
+        seed: An id that the authors of the texts cannot have known.
+        texts: What will be fenced.
+    """
+    held = tuple(texts)
+    marks = (digest(f"fence\0{seed}{n or ''}")[:6] for n in count_up())
+    return next(mark for mark in marks if not any(mark in text for text in held))
 
 
 def repair_view(view: View, answer: str, problem: str, *, count: Count) -> View:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hub.domain.decision import Ballot, Decision, Dissent, Score, Tally
-from hub.domain.text import one_line, sanitize
+from hub.domain.text import one_line, visible
 from ui.format import percent
 
 OPTION_WIDTH = 60
@@ -58,7 +58,7 @@ def _answer_lines(decision: Decision) -> list[str]:
     winner = decision.option(decision.tally.winner) if decision.tally else None
     if winner is None or not decision.proposal.open:
         return []
-    return ["", *(f"  {line}" for line in sanitize(winner.text).splitlines()), ""]
+    return ["", *(f"  {line}" for line in visible(winner.text).splitlines()), ""]
 
 
 def _tally_lines(decision: Decision, tally: Tally) -> list[str]:

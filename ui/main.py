@@ -6,6 +6,7 @@ this module and `ui.cli.table` import next to nothing.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -27,10 +28,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"gitbridge: {problem}\n")
         return 2
     words = list(sys.argv[1:] if argv is None else argv)
+    if argv is None:
+        os.umask(0o077)  # whatever we make is for its owner alone
     if words in (["--version"], ["-V"]):
         return say(f"gitbridge {VERSION}\n")
     if words in (["--help"], ["-h"], ["help"]):
         return say(table.overview())
     from ui.cli.dispatch import dispatch
 
+    if argv is None:
+        from ui.cli.strays import catch
+
+        catch()
     return dispatch(words)

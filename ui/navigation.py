@@ -8,6 +8,7 @@ from collections.abc import Callable
 from textual.timer import Timer
 from typing_extensions import override
 
+from hub.domain.text import sanitize
 from ui.facts import ThreadClosed
 from ui.messages import CopyWanted
 from ui.screens.sides import make_side
@@ -122,7 +123,7 @@ class NavigatingApp(WishingApp):
 
     def on_copy_wanted(self, message: CopyWanted) -> None:
         """Put text into the clipboard of the terminal."""
-        self.copy_to_clipboard(message.text)
+        self.copy_to_clipboard(sanitize(message.text))
         self.hint.say(f"copied the {message.what} ({len(message.text)} characters)")
 
     # --- the graph ------------------------------------------------------------------------------

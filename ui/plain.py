@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import singledispatchmethod
 
@@ -22,13 +23,15 @@ from hub.domain.event import (
     UsageRecorded,
 )
 from hub.domain.ids import MessageId, ThreadId, TurnId
-from hub.domain.text import one_line, sanitize
+from hub.domain.text import HIDDEN, one_line, visible
 from hub.domain.thread import MessageKind
 from hub.domain.turn import Purpose, Turn, TurnState
 from ui.decision_lines import ballot_line
 from ui.format import money
 
 INDENT = "  "
+_OPEN = re.compile(rf"[\s{HIDDEN}]")
+"""What waits at an end for the next piece: blanks may be dropped, hidden joiners be needed."""
 _TOLD_ELSEWHERE = (MessageKind.QUESTION, MessageKind.OUTCOME)
 
 
@@ -38,7 +41,15 @@ def indented(text: str) -> str:
 
 
 def _moved_in(text: str) -> str:
-    return sanitize(text).replace("\n", f"\n{INDENT}")
+    return visible(text).replace("\n", f"\n{INDENT}")
+
+
+def _settled(text: str) -> str:
+    """Return what of a text that still arrives can be shown for good."""
+    end = len(text)
+    while end and _OPEN.match(text, end - 1):
+        end -= 1
+    return visible(text[:end]).strip()
 
 
 class Floor:
@@ -67,7 +78,7 @@ class Floor:
 
     def end(self, turn: TurnId, heading: str, body: str) -> None:
         """Show what is still missing of a turn's text; then the next one may speak."""
-        body = body.strip()
+        body = visible(body).strip()
         self._texts.pop(turn, None)
         if turn == self._holder:
             if body.startswith(self._shown):
@@ -92,8 +103,7 @@ class Floor:
             self._holder, self._shown = next(iter(self._texts)), ""
             self._write(f"\n{self._headings[self._holder]}\n{INDENT}")
         if self._holder is not None:
-            # Blanks at the end wait: if nothing follows them, they are not posted either.
-            text = self._texts[self._holder].strip()
+            text = _settled(self._texts[self._holder])
             self._write(_moved_in(text[len(self._shown) :]))
             self._shown = text
 
@@ -200,7 +210,7 @@ class PlainReporter:
         self._floor.close()
 
     def _line(self, text: str) -> None:
-        self._floor.line(sanitize(text))
+        self._floor.line(visible(text))
 
     def _heading(self, turn: Turn) -> str:
         order = turn.order

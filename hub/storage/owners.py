@@ -54,7 +54,8 @@ class Owners:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         while self._held is None:
             path = self._path(self.own)
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+            descriptor = os.open(path, flags, 0o600)
             # A program that sweeps may have held or removed the file in between: then once more.
             if _try_lock(descriptor, shared=False) and path.exists():
                 self._held = descriptor

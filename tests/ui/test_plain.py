@@ -19,6 +19,7 @@ from hub.domain.event import (
 )
 from hub.domain.ids import MessageId, ThreadId, TurnId
 from hub.domain.route import Route
+from hub.domain.text import sanitize
 from hub.domain.thread import Message, MessageKind
 from hub.domain.turn import Purpose, Turn, TurnOrder, TurnState
 from ui.plain import Floor, PlainReporter
@@ -154,6 +155,6 @@ def test_however_a_hostile_text_is_cut_only_plain_indented_lines_come_out(pieces
 
     whole = Paper()
     Floor(whole.write).end(TurnId("t"), "x:", "".join(pieces))
-    assert paper.text.rstrip() == whole.text.rstrip() or not "".join(pieces).strip()
+    assert paper.text.rstrip() == whole.text.rstrip() or not sanitize("".join(pieces)).strip()
     assert not set("\x1b\x07\x9b\u202e\r") & set(paper.text)
     assert all(line[:2] in ("", "x:", "  ") for line in paper.text.split("\n"))

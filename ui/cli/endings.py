@@ -6,13 +6,13 @@ An error nobody foresaw leaves its traceback in a file under `logs`, with all ke
 from __future__ import annotations
 
 import os
-import re
 import sys
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 from hub.domain.ids import new_id
+from hub.domain.masking import masked
 from hub.domain.text import one_line
 from hub.errors import GitBridgeError
 from ui.cli.pipes import reader_left
@@ -20,10 +20,6 @@ from ui.cli.pipes import reader_left
 INTERRUPTED = 130
 """Exit status after SIGINT or SIGTERM."""
 _LONGEST = 2_000
-_KEY_LIKE = re.compile(
-    r"(?i)\b(?:sk|xai|gsk|ghp|pk)-?[-_a-z0-9]{12,}|(?<=bearer )[^\s'\"]+"
-    r"|(?<=key=)[^\s'\"&]+|(?<=://)[^\s/@]+@"
-)
 
 
 def guarded(work: Callable[[], int]) -> int:
@@ -49,26 +45,28 @@ def complain(sentence: str, status: int) -> int:
     return status
 
 
-def masked(text: str, keys: Iterable[str] = ()) -> str:
-    """Return the text without the keys, and without anything that looks like one."""
-    for key in keys:
-        if key:
-            text = text.replace(key, "***")
-    return _KEY_LIKE.sub("***", text)
-
-
 def unforeseen(error: BaseException) -> str:
     """Write the error's traceback to a file, keys masked; return the sentence that names it."""
-    from hub.config import load
-
     name = type(error).__name__
     try:
-        settings = load()
-        keys = [p.key.value.get_secret_value() for p in settings.providers.values() if p.key]
-        path = _report(settings.logs, masked("".join(traceback.format_exception(error)), keys))
+        path = keep("".join(traceback.format_exception(error)))
     except (GitBridgeError, OSError):
         return f"That should not happen ({name}); its details could not be written to the logs."
     return f"That should not happen ({name}); the details are in {path}, please report them."
+
+
+def keep(text: str) -> Path:
+    """Write a text into a file of its own under `logs`, keys masked; return its path.
+
+    Raises:
+        ConfigError: The settings cannot be read, so that the keys are not known.
+        OSError: It cannot be written.
+    """
+    from hub.config import load
+
+    settings = load()
+    keys = [p.key.value.get_secret_value() for p in settings.providers.values() if p.key]
+    return _report(settings.logs, masked(text, keys))
 
 
 def _report(folder: Path, text: str) -> Path:

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from rich.cells import cell_len, split_graphemes
 
-from hub.domain.text import sanitize
+from hub.domain.text import visible
 
 ELLIPSIS = "…"
 
 
 def flat(text: str) -> str:
     """Return outside text on one line, cleaned; blanks stay, they may be a column's."""
-    return sanitize(text).replace("\n", " ").replace("\t", " ")
+    return visible(text).replace("\n", " ").replace("\t", " ")
 
 
 def graphemes(text: str) -> Iterator[tuple[str, int]]:

@@ -10,9 +10,8 @@ from itertools import groupby
 
 from rich.cells import cell_len as _cell_len
 
-from hub.domain.text import sanitize
+from hub.domain.text import visible
 
-_MARKS = re.compile("([\u0300-\u036f]{3})[\u0300-\u036f]+")
 _WORDS = re.compile(r"\n|[^\S\n]+|\S+")
 
 
@@ -54,8 +53,8 @@ class Line:
 
 
 def clean(text: str) -> str:
-    """Return text without anything that steers a terminal, and without towers of accents."""
-    return _MARKS.sub(r"\1", sanitize(text))
+    """Return text as it may be shown: nothing steers the terminal, nothing is hidden."""
+    return visible(text)
 
 
 def cells(text: str) -> int:

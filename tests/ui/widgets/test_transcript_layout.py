@@ -124,4 +124,4 @@ def test_nothing_that_steers_a_terminal_is_left(text):
 def test_a_tower_of_accents_is_cut():
     shown = render("e" + "\u0301" * 50, 40)[0].text
 
-    assert len(shown) == 4
+    assert len(shown) == 5
