@@ -117,7 +117,7 @@ def address_is_forbidden(host: str) -> bool:
     try:
         ip = ipaddress.ip_address(host)
     except ValueError:
-        last = host.rstrip(".").rsplit(".", 1)[-1]
+        last = host.lower().rstrip(".").rsplit(".", 1)[-1]
         return last.isdigit() or bool(re.fullmatch(r"0x[0-9a-f]*", last))
     return ip in _METADATA or any(address.is_link_local for address in (ip, *_embedded(ip)))
 

@@ -138,6 +138,7 @@ def test_a_wrong_file_is_refused_with_line_and_reason(home, text, said):
     assert said in refused(home, text)
 
 
+@pytest.mark.control("S5")
 def test_an_error_never_shows_the_value(home):
     assert CANARY not in refused(home, f'[providers.openai]\nkey = ["{CANARY}"]')
     assert CANARY not in refused(home, f'[providers.openai]\nkey = "{CANARY} {CANARY}"')
@@ -178,6 +179,7 @@ def test_models_come_from_environment_then_file_then_dotenv(home, monkeypatch):
     assert load().providers["grok"].model_from_environment == "grok-5"
 
 
+@pytest.mark.control("S8")
 @pytest.mark.parametrize(
     "url",
     [
@@ -223,6 +225,7 @@ def test_http_on_this_machine_is_fine_and_known_to_be_here(monkeypatch, url):
     assert provider.on_loopback
 
 
+@pytest.mark.control("S8")
 def test_allow_http_is_said_of_the_files_address_and_of_no_other(home, monkeypatch):
     write(home, '[providers.openai]\nallow_http = true\nbase_url = "http://10.0.0.2/v1"')
     assert load().providers["openai"].allow_http

@@ -47,6 +47,7 @@ def test_near_a_cap_the_output_limit_shrinks_to_what_is_left():
     assert holds[0].amount == left
 
 
+@pytest.mark.control("S11")
 def test_below_256_tokens_the_turn_is_refused_with_what_to_do():
     left = GPT_PRICE.ceiling(1_000, LEAST_OUTPUT) - 1
 
@@ -114,6 +115,7 @@ def test_headroom_is_what_the_tightest_refusing_cap_leaves_and_never_below_nough
     assert ledger().headroom(turn()) is None
 
 
+@pytest.mark.control("S11")
 def test_an_unknown_price_is_refused_under_a_cap_the_person_wrote():
     with pytest.raises(BudgetRefusedError) as caught:
         ledger(month=10**9).reserve(turn(), UNPRICED, 1_000, 4_000)
@@ -147,6 +149,7 @@ def test_what_xai_adds_to_every_prompt_is_held_too():
     assert on_grok - on_openai == GPT_PRICE.ceiling(200, 0)
 
 
+@pytest.mark.control("S11")
 @given(
     rates=st.tuples(st.integers(0, 10**8), st.integers(0, 10**8)),
     prompt=st.integers(0, 200_000),

@@ -72,6 +72,7 @@ async def test_a_journal_in_use_is_not_replaced(home: Path) -> None:
     await store.close()
 
 
+@pytest.mark.control("S12")
 async def test_what_is_no_whole_journal_is_not_put_in_its_place(home: Path) -> None:
     store = await open_at(home)
     await post(store, await a_thread(store), "kept")

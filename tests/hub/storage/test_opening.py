@@ -41,6 +41,7 @@ async def written(path: Path, messages: int = 200) -> None:
     await store.close()
 
 
+@pytest.mark.control("S6")
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other rights")
 async def test_everything_made_is_for_its_owner_alone_whatever_the_umask(path: Path) -> None:
     before = os.umask(0)
@@ -60,6 +61,7 @@ async def test_everything_made_is_for_its_owner_alone_whatever_the_umask(path: P
     assert all(mode == (0o700 if entry.suffix == "" else 0o600) for entry, mode in made.items())
 
 
+@pytest.mark.control("S6")
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other rights")
 async def test_a_journal_that_others_could_read_is_closed_to_them(path: Path) -> None:
     await written(path, 1)
@@ -76,6 +78,7 @@ def other_database(path: Path) -> None:
     connection.close()
 
 
+@pytest.mark.control("S12")
 @pytest.mark.parametrize(
     ("put", "says"),
     [
