@@ -47,7 +47,7 @@ check: install .venv/.development
 bench: install .venv/.peers
 	@for name in $(BENCHMARKS); do $(BIN)/python -m benchmarks.$$name $(ARGS) || exit 1; done
 
-LOCK := uv pip compile --universal --generate-hashes --python-version 3.11 --no-header --no-annotate
+LOCK := uv pip compile --universal --generate-hashes --exclude-newer "7 days" --python-version 3.11 --no-header --no-annotate
 lock:
 	@command -v uv >/dev/null || { echo "make lock needs uv: https://docs.astral.sh/uv" >&2; exit 1; }
 	$(LOCK) $(ARGS) pyproject.toml --group build -o requirements/runtime.txt

@@ -11,6 +11,7 @@ import importlib
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from io import StringIO
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -51,6 +52,7 @@ __all__ = [
     "default_config_text",
     "editor",
     "environment_names",
+    "environment_without_keys",
     "failpoint",
     "load",
     "store_key",
@@ -121,6 +123,15 @@ def editor() -> str:
 def colour_allowed() -> bool:
     """Return whether the person's terminal may be sent colours (no-color.org)."""
     return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def environment_without_keys() -> dict[str, str]:
+    """Return the environment for a program of the person's that we start: no key goes along."""
+    names = {name for known in environment_names().values() for name in known}
+    with suppress(ConfigError):
+        tables = ConfigText.read(config_path()).validated().providers.values()
+        names |= {table.key_env for table in tables}
+    return {name: value for name, value in os.environ.items() if name not in names}
 
 
 def environment_names() -> Mapping[str, tuple[str, ...]]:

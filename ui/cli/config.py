@@ -9,7 +9,14 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from hub.config import Settings, config_path, default_config_text, editor, load
+from hub.config import (
+    Settings,
+    config_path,
+    default_config_text,
+    editor,
+    environment_without_keys,
+    load,
+)
 from hub.errors import ConfigError, UsageError
 from hub.exports.names import write_new
 from hub.exports.shapes import Json, money_json
@@ -51,9 +58,12 @@ def _run_edit(_: Args) -> int:
         write_new(path, default_config_text())
     command = shlex.split(editor(), posix=os.name != "nt")
     try:
-        status = subprocess.run([*command, str(path)], check=False).returncode  # noqa: S603  the person's own editor
+        started = subprocess.run(  # noqa: S603  the person's own editor
+            [*command, str(path)], check=False, env=environment_without_keys()
+        )
     except OSError as error:
         raise ConfigError(f"The editor {command[0]} could not be started: set EDITOR.") from error
+    status = started.returncode
     if status == 0:
         load()
         console.note(f"{path} is valid.")
