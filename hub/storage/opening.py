@@ -48,6 +48,11 @@ def open_journal(path: Path, home: Path, busy_s: float) -> Opened:
     """
     connect.check_library()
     try:
+        if path.is_symlink():
+            raise ForeignDatabaseError(
+                f"{path} is a link, and links are not followed here: put the journal itself in its "
+                "place, or choose another folder with GITBRIDGE_HOME."
+            )
         if not path.exists():
             create(path)
         if path.stat().st_size == 0:

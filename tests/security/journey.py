@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import sys
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,15 +65,15 @@ sys.exit(main())
 class Repeating(LoopbackProvider):
     """Repeats the key in all spellings while it rejects; looks at the machine at each request."""
 
-    def __init__(self, journey: Journey, **options: object) -> None:
+    def __init__(self, look: Callable[[], object], **options: object) -> None:
         super().__init__(**options)  # type: ignore[arg-type]  # passed on
         self.rejecting = False
         self._xai = options.get("provider") == "xai"
-        self._journey = journey
+        self._look = look
 
     async def answer(self, connection: Connection) -> None:
         """Answer, or reject and repeat."""
-        self._journey.look()
+        self._look()
         if not self.rejecting:
             await super().answer(connection)
             return
@@ -163,8 +164,10 @@ async def travel(folder: Path) -> Journey:
     journey = Journey(folder)
     journey.work.mkdir()
     async with AsyncExitStack() as stack:
-        openai = await stack.enter_async_context(Repeating(journey, vote="tabs"))
-        xai = await stack.enter_async_context(Repeating(journey, provider="xai", vote="spaces"))
+        openai = await stack.enter_async_context(Repeating(journey.look, vote="tabs"))
+        xai = await stack.enter_async_context(
+            Repeating(journey.look, provider="xai", vote="spaces")
+        )
         kept = {n: os.environ[n] for n in ("PATH", "HOME", "LANG") if n in os.environ}
         environment = {
             **kept,
