@@ -46,12 +46,16 @@ class _Lint:
     def __init__(self, module: ast.AST, returning: frozenset[str]) -> None:
         self._returning = returning
         self._names: dict[str, bool] = {}
+        self._strings: set[str] = set()
+        """Names that are declared to be plain text."""
         for node in ast.walk(module):
             self._bind(node)
 
     def _bind(self, node: ast.AST) -> None:
         """Remember whether a name is `Content` wherever it is bound."""
         if isinstance(node, ast.arg):
+            if isinstance(node.annotation, ast.Name) and node.annotation.id == "str":
+                self._strings.add(node.arg)
             bound = [(node.arg, _is_content(node.annotation))]
         elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
             bound = [(node.target.id, _is_content(node.annotation))]
@@ -81,7 +85,10 @@ class _Lint:
             return False
         if called in WIDGETS | CALLS:
             return not all(map(self.is_safe, texts))
-        return called in UPDATES and any(map(_is_built_text, texts))
+        return called in UPDATES and any(map(self._is_text, texts))
+
+    def _is_text(self, value: ast.expr) -> bool:
+        return _is_built_text(value) or (isinstance(value, ast.Name) and value.id in self._strings)
 
     def is_safe(self, value: ast.expr) -> bool:
         """Tell whether an expression cannot carry text of others into markup."""

@@ -33,6 +33,7 @@ def test_no_text_of_others_reaches_a_widget_as_markup():
         "widget.border_title = thread.title",
         "status.update(f'{name}')",
         "status.update(' '.join(names))",
+        "lambda status: status.update(str(row))",
         "Content.from_markup(f'[b]{x}[/b]')",
         "Button(label=agent.name)",
         "Option(self.plain(row))",
@@ -61,6 +62,12 @@ def test_the_lint_lets_pass(code):
     module = ast.parse(code)
 
     assert offences(module, content_functions([module])) == []
+
+
+def test_the_lint_sees_a_parameter_that_is_declared_as_text():
+    code = "def show(status: Static, title: str): status.update(title)"
+
+    assert offences(ast.parse(code)) == [1]
 
 
 def test_a_name_is_safe_only_if_it_is_safe_wherever_it_is_bound():

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import stat
 import sys
 from collections.abc import Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -99,6 +100,8 @@ class Journey:
     """Of all processes of the machine, at each request."""
     on_the_way: list[tuple[str, bytes]] = field(default_factory=list)
     """Files of the journal while programs were using it, the write-ahead log among them."""
+    modes: dict[str, int] = field(default_factory=dict)
+    """Of those files."""
     dialled: set[str] = field(default_factory=set)
     """Addresses of the two servers."""
     sent: set[str] = field(default_factory=set)
@@ -122,8 +125,9 @@ class Journey:
                 self.command_lines.add(path.read_bytes())
             except OSError:
                 continue
-        if len(self.on_the_way) < 20:
-            for path in self.home.glob("gitbridge.db*"):
+        for path in self.home.glob("gitbridge.db*") if len(self.on_the_way) < 20 else ():
+            with suppress(FileNotFoundError):  # its program ended just now
+                self.modes[path.name] = stat.S_IMODE(path.stat().st_mode)
                 self.on_the_way.append((path.name, path.read_bytes()))
 
     async def run(self, *words: str, status: int | None = 0, **more: str) -> Ended:

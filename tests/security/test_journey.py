@@ -137,6 +137,8 @@ def test_everything_that_was_made_is_for_its_owner_alone(journey):
     }
     names = {path.name for path in made}
 
+    assert set(journey.modes) >= {"gitbridge.db", "gitbridge.db-wal", "gitbridge.db-shm"}
+    assert set(journey.modes.values()) == {0o600}
     assert {"gitbridge.db", "logs", "owners", "backups", "openai_integration_trace.log"} <= names
     assert wrong == {}
 

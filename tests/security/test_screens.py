@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pytest
 
 from hub.config import load
+from tests.journeys.conftest import PATIENCE_S
 from tests.security.canary import Hunter, canary
 from tests.security.journey import Repeating
 from tests.tui.stage import SIZES, Played
@@ -37,12 +39,10 @@ async def key(home, monkeypatch):
 
 
 async def until(stage, condition):
-    """Let the app run until something holds; a hundred rounds are far more than it takes."""
-    for _ in range(100):
-        if condition():
-            return
-        await stage.pilot.pause(0.05)
-    raise AssertionError("it did not come to that")
+    """Let the app run until something holds."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not condition():
+            await stage.pilot.pause()
 
 
 async def test_no_picture_of_any_screen_holds_a_piece_of_a_key(key):
