@@ -16,10 +16,11 @@ MASK = "[key]"
 _LEAST = 8
 """Characters from which on a key is looked for in other spellings; shorter ones are words."""
 _BETWEEN = rf"[\s\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069{HIDDEN}]*"
+# What stands before a find is bounded: an endless word would be searched from each of its letters.
 _LOOKS = re.compile(
     r"(?i:bearer)\s+[^\s\"',;]+"
     r"|\b(?:sk|pk|rk|xai|gsk|ghp)-[^\s\"',;]*[^\s\"',;.]"
-    r"|[^\s\"',;]*\*{3,}[^\s\"',;]*"
+    r"|[^\s\"',;]{0,80}\*{3,}[^\s\"',;]*"
     r"|(?i:(?<=key=))[^\s'\"&]+|(?<=://)[^\s/@]+@"
     r"|\b(?=\w*\d)(?=\w*[A-Za-z])[A-Za-z0-9_]{32,}"
 )
@@ -54,7 +55,7 @@ def _spellings(key: str) -> Iterator[str]:
     yield f"(?i:{key.encode().hex()})"
     for offset in range(3):
         for core in {_core(key, offset, b"+/"), _core(key, offset, b"-_")}:
-            yield rf"[A-Za-z0-9+/_-]*{re.escape(core)}[A-Za-z0-9+/_-]*=*"
+            yield rf"[A-Za-z0-9+/_-]{{0,3}}{re.escape(core)}[A-Za-z0-9+/_-]{{0,3}}=*"
 
 
 def _core(key: str, offset: int, last: bytes) -> str:

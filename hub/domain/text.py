@@ -51,7 +51,8 @@ def visible(text: str) -> str:
 def _named(found: re.Match[str]) -> str:
     """Name a run of hidden code points, unless what stands around it needs the run."""
     run, text = found[0], found.string
-    before, after = text[: found.start()][-1:], text[found.end() :][:1]
+    start, end = found.span()
+    before, after = text[start - 1 : start], text[end : end + 1]
     if _is_needed(run, before, after):
         return run
     more = f" and {len(run) - 1} more" if len(run) > 1 else ""

@@ -104,6 +104,11 @@ def test_scripts_and_emoji_keep_what_they_need(text):
     assert visible(text) == text
 
 
+@pytest.mark.parametrize("piece", ["a\u200b", "\u0301", "\u200b", "👩\u200d", "\u2028x"])
+def test_an_endless_text_is_made_visible_in_one_pass(piece):
+    assert visible(piece * 200_000)
+
+
 @given(ANY)
 def test_a_line_is_one_line_of_limited_length(text):
     assert len(one_line(text, 20)) <= 20
