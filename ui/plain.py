@@ -23,7 +23,7 @@ from hub.domain.event import (
     UsageRecorded,
 )
 from hub.domain.ids import MessageId, ThreadId, TurnId
-from hub.domain.text import HIDDEN, one_line, visible
+from hub.domain.text import HIDDEN, one_line, sanitize, visible
 from hub.domain.thread import MessageKind
 from hub.domain.turn import Purpose, Turn, TurnState
 from ui.decision_lines import ballot_line
@@ -37,15 +37,16 @@ _TOLD_ELSEWHERE = (MessageKind.QUESTION, MessageKind.OUTCOME)
 
 def indented(text: str) -> str:
     """Return cleaned text moved in, so that no line of it can pass for one of ours."""
-    return INDENT + _moved_in(text.strip())
+    return INDENT + _moved_in(visible(text.strip()))
 
 
 def _moved_in(text: str) -> str:
-    return visible(text).replace("\n", f"\n{INDENT}")
+    return text.replace("\n", f"\n{INDENT}")
 
 
 def _settled(text: str) -> str:
     """Return what of a text that still arrives can be shown for good."""
+    text = sanitize(text)
     end = len(text)
     while end and _OPEN.match(text, end - 1):
         end -= 1

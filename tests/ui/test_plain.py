@@ -144,8 +144,13 @@ def test_other_threads_are_passed_over_and_gaps_are_told(reporter, paper):
     assert "elsewhere" not in paper.text
 
 
+ANY = st.characters(exclude_categories=[]) | st.sampled_from(
+    "\u200b\u00ad\u200d\ufe0f👩\u0301\x1b \n"
+)
+
+
 @pytest.mark.control("S1")
-@given(st.lists(st.text(st.characters(exclude_categories=[]), max_size=8), max_size=6))
+@given(st.lists(st.text(ANY, max_size=8), max_size=6))
 def test_however_a_hostile_text_is_cut_only_plain_indented_lines_come_out(pieces):
     paper = Paper()
     floor = Floor(paper.write)
