@@ -18,7 +18,7 @@ from typing import Literal, NamedTuple
 
 from pydantic import SecretStr
 
-from hub.config_file import LARGEST, ConfigText, check_key, default_config_text, write_key
+from hub.config_file import ConfigText, check_key, default_config_text, write_key
 from hub.errors import ConfigError
 from hub.settings import (
     PERSONAS,
