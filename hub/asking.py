@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 
-from hub.calls import Parts
-from hub.domain.ask import Ask
+from hub.calls import Parts, take_seat
+from hub.domain.ask import Ask, Mode, TurnSoFar
 from hub.domain.ids import MessageId, TurnId
+from hub.domain.query import RouteOf
 from hub.domain.thread import Message, Thread
-from hub.domain.turn import Purpose, TurnOrder
-from hub.errors import BudgetRefusedError, GitBridgeError
+from hub.domain.turn import Purpose, TurnOrder, TurnState
+from hub.errors import BudgetRefusedError, GitBridgeError, TurnError
 from hub.queue import TurnQueue
 from hub.turns import Finished
 
@@ -19,8 +20,24 @@ class Asking:
     """The turns made for one question, in the order they ended."""
 
     def __init__(
-        self, parts: Parts, queue: TurnQueue, thread: Thread, question: Message, ask: Ask
+        self,
+        parts: Parts,
+        queue: TurnQueue,
+        thread: Thread,
+        question: Message,
+        ask: Ask,
+        so_far: Iterable[TurnSoFar] = (),
     ) -> None:
+        """Begin, or go on where a program that is gone stopped.
+
+        Args:
+            parts: What turns work with.
+            queue: Takes the turns.
+            thread: Where it is asked.
+            question: As it was posted.
+            ask: What the person said about it.
+            so_far: Turns that were made for it already; those that have not ended are in line.
+        """
         self.thread = thread
         self.question = question
         self.ask = ask
@@ -28,8 +45,11 @@ class Asking:
         self.finished: list[Finished] = []
         self.stopped = ""
         """Why it ended early: `person`, `deadline`, `budget`; empty while it goes on."""
+        self.queued: list[TurnId] = []
+        """Turns that this program put in line for it."""
         self._queue = queue
         self._open: list[TurnId] = []
+        self._so_far = {_place(made.turn.order): made for made in so_far}
 
     @property
     def messages(self) -> tuple[Message, ...]:
@@ -61,15 +81,17 @@ class Asking:
     async def turns(self, orders: Iterable[TurnOrder]) -> AsyncIterator[Finished]:
         """Run turns, side by side where their partitions allow it; yield each as it ends.
 
-        Nothing is queued once the question was stopped. When budgets refused them all, it is.
+        One that was made before is not made again. Nothing is queued once the question was
+        stopped. When budgets refused them all, it is.
         """
         waiting: list[asyncio.Task[Finished]] = []
         before = len(self.finished)
         try:
             for order in orders:
-                if self.stopped:
-                    break
-                waiting.append(await self._start(order))
+                if made := self._so_far.pop(_place(order), None):
+                    waiting.append(await self._take_up(made))
+                elif not self.stopped:
+                    waiting.append(await self._start(order))
             while waiting:
                 await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
                 ended = [task for task in waiting if task.done()]
@@ -86,14 +108,34 @@ class Asking:
     async def _start(self, order: TurnOrder) -> asyncio.Task[Finished]:
         """Put a turn in line; one that a stop has just missed is stopped at once."""
         turn = await self._queue.queue(self.thread.id, order)
+        self.queued.append(turn.id)
         self._open.append(turn.id)
         if self.stopped:
             await self._queue.stop(turn.id)
         return asyncio.create_task(self._queue.finished(turn.id))
 
+    async def _take_up(self, made: TurnSoFar) -> asyncio.Task[Finished]:
+        """Wait for a turn that was made before, or tell what came of it."""
+        turn = made.turn
+        if not turn.state.ended:
+            self._open.append(turn.id)
+            return asyncio.create_task(self._queue.finished(turn.id))
+        route = await self.parts.store.read(RouteOf(turn.id))
+        if turn.state is TurnState.DONE and route is not None:
+            take_seat(self.parts, turn, route.deployment.family)
+        error = None
+        if turn.state is not TurnState.DONE:
+            error = TurnError(turn.error or f"{turn.order.agent} was stopped.")
+        return asyncio.create_task(_known(Finished(turn, made.message, made.ballot, error)))
+
     def _note(self, finished: Finished) -> Finished:
-        self._open.remove(finished.turn.id)
+        """Keep what came of a turn; one that was stopped from another terminal stops the rest."""
+        if finished.turn.id in self._open:
+            self._open.remove(finished.turn.id)
         self.finished.append(finished)
+        stopped = finished.turn.state is TurnState.CANCELLED and finished.turn.cancel_at is not None
+        if stopped and self.ask.mode is not Mode.MESSAGE:
+            self.stopped = self.stopped or "person"
         return finished
 
     async def stop(self, reason: str) -> int:
@@ -122,3 +164,12 @@ class Asking:
         """Return the error that explains best why nothing came: a refusing budget, else the first."""
         refused = [e for e in self.errors if isinstance(e, BudgetRefusedError)]
         return next(iter((*refused, *self.errors)), None)
+
+
+def _place(order: TurnOrder) -> tuple[Purpose, int, str]:
+    """Return what tells the turns of one question apart."""
+    return order.purpose, order.round, order.agent
+
+
+async def _known(finished: Finished) -> Finished:
+    return finished

@@ -20,9 +20,10 @@ from hub.domain.query import (
     Messages,
     PinnedMessages,
     ThreadByRef,
+    TurnRecordByRef,
 )
 from hub.domain.route import Route, RouteRequest
-from hub.domain.turn import Call, Purpose, Reply, Turn, View
+from hub.domain.turn import Call, CallState, Purpose, Reply, Turn, View
 from hub.domain.usage import Budget, Hold, HoldState
 from hub.errors import BudgetRefusedError, RoutingError, TurnError
 from hub.ledger.budget import Ledger
@@ -58,6 +59,14 @@ class Parts:
     warned: set[str] = field(default_factory=set)
     """Questions whose person knows already that a default cap was passed."""
     purse: Purse = field(default_factory=Purse)
+
+
+async def lost_before(parts: Parts, turn: Turn) -> bool:
+    """Tell whether an earlier run of the turn lost a call: it is sent once more, and no oftener."""
+    if not turn.fence:
+        return False
+    record = await parts.store.read(TurnRecordByRef(turn.id))
+    return any(call.state is CallState.UNKNOWN for call in record.calls)
 
 
 async def view_of(parts: Parts, turn: Turn) -> View:
@@ -134,7 +143,7 @@ async def plan(
             raise
         _choose(parts, turn, request, {id_: replace(b, reserved=0) for id_, b in budgets.items()})
         raise HeldBackError(str(refused)) from None
-    seats[turn.id] = choice.route.deployment.family
+    take_seat(parts, turn, choice.route.deployment.family)
     return _attempt(parts, turn, view, choice, after)
 
 
@@ -154,6 +163,11 @@ def give_back(parts: Parts, turn: Turn, attempt: Attempt) -> None:
     """Undo what `plan` took for a call that is not made after all: its seat and its place."""
     leave_seat(parts, turn)
     parts.router.released(attempt.route.deployment.id)
+
+
+def take_seat(parts: Parts, turn: Turn, family: str) -> None:
+    """Note which model family serves a turn, so that others of its committee come from others."""
+    parts.seats.setdefault(_round(turn), {})[turn.id] = family
 
 
 def leave_seat(parts: Parts, turn: Turn) -> None:

@@ -27,7 +27,7 @@ from hub.domain.event import (
     MessagePosted,
     RoundStarted,
 )
-from hub.domain.ids import DecisionId, MessageId, new_id
+from hub.domain.ids import DecisionId, MessageId, digest
 from hub.domain.query import DecisionByRef
 from hub.domain.text import one_line
 from hub.domain.thread import Message, MessageKind
@@ -58,7 +58,8 @@ class Deliberation:
     async def run(self) -> Decision | None:
         """Run it to its outcome; None when not even options came about.
 
-        Ended early, it tallies what was paid for.
+        Ended early, it tallies what was paid for. What a program that is gone did of it stands:
+        the same question has the same decision, and its turns are not made again.
         """
         rounds = self._asking.ask.rounds
         if self._proposal.options:
@@ -70,6 +71,9 @@ class Deliberation:
             if not drafts:
                 return None
             await self._open(options_of(drafts))
+        decision = self._opened()
+        if decision.closed_at is not None:
+            return decision
         count = await self._vote(1)
         if rounds is None and self._split(count):
             await self._discuss(2)
@@ -77,8 +81,8 @@ class Deliberation:
         return await self._close(count)
 
     async def _open(self, options: tuple[Option, ...]) -> None:
-        """Put the question to the vote."""
-        id_ = DecisionId(new_id())
+        """Put the question to the vote, unless that was done; then its proposal stands."""
+        id_ = decision_id(self._asking.question.id)
         proposal = replace(
             self._proposal, options=options[:MOST_OPTIONS], seed=self._proposal.seed or id_
         )
@@ -89,12 +93,11 @@ class Deliberation:
             opened_at=self._parts.clock.now(),
         )
         self._decision = await self._parts.store.commit(OpenDecision(decision))
+        self._proposal = self._decision.proposal
         self._parts.bus.publish(DecisionOpened(self._decision))
 
     async def _discuss(self, number: int) -> None:
         """One round of posts, side by side: blind drafts first, then answers to one another."""
-        if self._asking.stopped:
-            return
         purpose = Purpose.DRAFT if number == 1 else Purpose.CRITIQUE
         self._announce(number, purpose)
         seen = max((m.seq for m in self._asking.messages), default=self._asking.question.seq)
@@ -123,9 +126,8 @@ class Deliberation:
     async def _vote(self, number: int) -> Tally:
         """Collect one ballot per agent; each is counted the moment it is committed."""
         decision = self._opened()
-        if not self._asking.stopped:
-            self._announce(number, Purpose.BALLOT)
-        told = list(decision.ballots)
+        self._announce(number, Purpose.BALLOT)
+        told = [ballot for ballot in decision.ballots if ballot.round < number]
         orders = [self._ballot_order(agent, number) for agent in self._proposal.eligible]
         async for finished in self._asking.turns(orders):
             agent = finished.turn.order.agent
@@ -140,8 +142,10 @@ class Deliberation:
             self._parts.bus.publish(
                 BallotCast(decision.thread_id, decision.id, finished.ballot, count)
             )
-        self._decision = await self._parts.store.read(DecisionByRef(decision.id))
-        return tally(self._decision.proposal, self._decision.ballots)
+        self._decision = decision = await self._parts.store.read(DecisionByRef(decision.id))
+        # A program that is gone may have been in a later round already.
+        counted = [b for b in decision.ballots if b.round <= number or self._asking.stopped]
+        return tally(decision.proposal, counted)
 
     def _ballot_order(self, agent: str, number: int) -> TurnOrder:
         decision = self._opened()
@@ -201,6 +205,8 @@ class Deliberation:
         return self._decision
 
     def _announce(self, number: int, purpose: Purpose) -> None:
+        if self._asking.stopped:
+            return
         rounds = self._asking.ask.rounds or 1
         self._parts.bus.publish(
             RoundStarted(
@@ -211,6 +217,11 @@ class Deliberation:
                 self._proposal.eligible,
             )
         )
+
+
+def decision_id(question: MessageId) -> DecisionId:
+    """Return the id of the decision on a question: the same however often it is gone on with."""
+    return DecisionId(digest(f"decision\0{question}"))
 
 
 def _choices(decision: Decision, labels: Mapping[str, Option], voter: str) -> str:

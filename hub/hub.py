@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 
 from hub.asking import Asking
 from hub.bus import Subscription
@@ -15,25 +16,30 @@ from hub.domain.agent import YOU
 from hub.domain.ask import Answer, Ask, Estimate, Mode
 from hub.domain.change import (
     AdoptTurns,
+    AskQuestion,
     CancelTurn,
     DeleteThread,
     DropTurns,
+    EndQuestion,
 )
 from hub.domain.decision import Decision, Option, Proposal, Rule
-from hub.domain.event import Notice, RoundStarted, ThreadDeleted
+from hub.domain.event import MessagePosted, Notice, RoundStarted, ThreadDeleted
+from hub.domain.ids import ThreadId
 from hub.domain.query import (
     Messages,
+    OpenQuestions,
     OpenTurns,
     RecentCalls,
+    TurnById,
     TurnSummaries,
     UsageBy,
 )
 from hub.domain.route import Health
 from hub.domain.text import one_line, title_of
-from hub.domain.thread import MessageKind, Thread
+from hub.domain.thread import Message, MessageKind, Thread
 from hub.domain.turn import Purpose, Turn
 from hub.domain.usage import UsageRow
-from hub.errors import GitBridgeError, OrphanedTurnsError, TurnError, UsageError
+from hub.errors import GitBridgeError, OrphanedTurnsError, StorageError, TurnError, UsageError
 from hub.estimating import estimate
 from hub.following import Following
 from hub.ledger.tokens import estimate_tokens
@@ -65,13 +71,17 @@ class Hub(Record):
         await self._parts.engine.start(self._queue.run)
         self._follower = asyncio.create_task(self._following.run(), name="following")
 
+    def leave(self) -> None:
+        """Take nothing more, since this program is about to end: what is not done stays in line."""
+        self._queue.closing = True
+
     async def close(self, grace_s: float = 5.0) -> None:
         """Let running turns finish for `grace_s` seconds, then close everything."""
         if self._follower is not None:
             self._follower.cancel()
             with suppress(asyncio.CancelledError):
                 await self._follower
-        self._queue.closing = True
+        self.leave()
         await self._parts.engine.stop(grace_s)
         self._queue.close()
         for agent in self._parts.agents.values():
@@ -104,32 +114,51 @@ class Hub(Record):
             raise OrphanedTurnsError.of(len(left))
         if ref and not thread.last_seq and thread.title == "untitled":
             thread = await self.rename(thread.id, title_of(body))
-        question = await self._post(
-            post(
-                thread.id,
-                body,
-                author=YOU,
-                kind=MessageKind.QUESTION,
-                at=self._parts.clock.now(),
-                names=self._parts.personas,
-                reply_to=ask.reply_to,
-                to=names,
-                attachments=ask.attachments,
-            )
+        question = post(
+            thread.id,
+            body,
+            author=YOU,
+            kind=MessageKind.QUESTION,
+            at=self._parts.clock.now(),
+            names=self._parts.personas,
+            reply_to=ask.reply_to,
+            to=names,
+            attachments=ask.attachments,
         )
+        ask = replace(ask, agents=names or (addressee(question, self.personas),))
+        question = await self._parts.store.commit(AskQuestion(question, ask))
+        self._parts.bus.publish(MessagePosted(question))
         asking = Asking(self._parts, self._queue, thread, question, ask)
-        decision = await self._answer(asking, names)
+        decision = await self._answer(asking)
         return await self._conclude(asking, decision, started)
 
-    async def _answer(self, asking: Asking, names: tuple[str, ...]) -> Decision | None:
+    async def _answer(self, asking: Asking) -> Decision | None:
+        """Bring a question to its end; one that breaks off stays open, for `resume` to go on with.
+
+        Broken off by the person, only a decision has something left: its tally.
+        """
+        over = False
+        try:
+            decision = await self._run(asking)
+            over = True
+        except asyncio.CancelledError:
+            over = asking.ask.mode is not Mode.DECIDE and not self._queue.closing
+            raise
+        finally:
+            if over:
+                with suppress(StorageError):  # whoever takes it up finds that it is over
+                    await self._parts.store.commit(EndQuestion(asking.question.id))
+        return decision
+
+    async def _run(self, asking: Asking) -> Decision | None:
         """Run the question in its mode, beside its deadline."""
+        names = asking.ask.agents
         self._asking.append(asking)
         timer = asyncio.create_task(asking.expire(), name="deadline")
         try:
             match asking.ask.mode:
                 case Mode.MESSAGE:
-                    name = names[0] if names else addressee(asking.question, self.personas)
-                    order = asking.order(name, Purpose.REPLY, asking.question.id)
+                    order = asking.order(names[0], Purpose.REPLY, asking.question.id)
                     _ = [finished async for finished in asking.turns([order])]
                     return None
                 case Mode.DISCUSS:
@@ -158,7 +187,7 @@ class Hub(Record):
                 event = RoundStarted(asking.thread.id, number, rounds, "reply", names)
                 self._parts.bus.publish(event)
             for name in names:
-                order = asking.order(name, Purpose.REPLY, latest.id)
+                order = replace(asking.order(name, Purpose.REPLY, latest.id), round=number)
                 async for finished in asking.turns([order]):
                     latest = finished.message or latest
 
@@ -281,18 +310,63 @@ class Hub(Record):
         """Return the turns that programs left which are gone."""
         return await self._parts.store.read(OpenTurns(orphaned=True))
 
+    async def unanswered(self) -> tuple[Message, ...]:
+        """Return the questions that programs left open which are gone, those without turns too."""
+        left = await self._parts.store.read(OpenQuestions(orphaned=True))
+        return tuple(open_.question for open_ in left)
+
     async def resume(self, ref: str | None = None) -> tuple[Turn, ...]:
-        """Take over the turns that dead programs left, and run them to their end."""
+        """Take over what dead programs left, and bring turns and questions to their end.
+
+        Returns:
+            The turns that were taken over, then those that their questions still needed.
+        """
         thread = (await self.thread(ref)).id if ref else None
         adopted = await self._parts.store.commit(AdoptTurns(thread))
         for turn in adopted:
-            await self._queue.dispatch(turn)
-        return tuple([(await self._queue.finished(turn.id)).turn for turn in adopted])
+            if not turn.state.ended:
+                await self._queue.dispatch(turn)
+        askings = await self._taken_over(thread)
+        await self._all(askings)
+        for turn in adopted:  # those of questions have been waited for
+            if turn.id in self._queue.running():
+                await self._queue.finished(turn.id)
+        ids = [turn.id for turn in adopted] + [id_ for asking in askings for id_ in asking.queued]
+        return tuple([await self._parts.store.read(TurnById(id_)) for id_ in ids])
 
     async def drop(self, ref: str | None = None) -> tuple[Turn, ...]:
-        """End the turns that dead programs left."""
+        """End the turns that dead programs left, and tally what was paid for."""
         thread = (await self.thread(ref)).id if ref else None
-        return await self._parts.store.commit(DropTurns(thread))
+        dropped = await self._parts.store.commit(DropTurns(thread))
+        askings = await self._taken_over(thread)
+        for asking in askings:
+            asking.stopped = "person"
+        await self._all(askings)
+        return dropped
+
+    async def _taken_over(self, thread: ThreadId | None) -> list[Asking]:
+        """Return the questions that are this program's now and that it does not answer yet."""
+        known = {asking.question.id for asking in self._asking}
+        return [
+            Asking(
+                self._parts,
+                self._queue,
+                await self.thread(left.question.thread_id),
+                left.question,
+                left.ask,
+                left.turns,
+            )
+            for left in await self._parts.store.read(OpenQuestions(thread))
+            if left.question.id not in known
+        ]
+
+    async def _all(self, askings: list[Asking]) -> None:
+        """Answer questions side by side; raise the first error once all have come to an end."""
+        tasks = [asyncio.create_task(self._answer(asking)) for asking in askings]
+        if tasks:
+            await asyncio.wait(tasks)
+        for task in tasks:
+            task.result()
 
     @property
     def strategy(self) -> str:

@@ -30,6 +30,8 @@ class TurnQueue:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._waiting: dict[TurnId, _Waiting] = {}
+        self._unwanted: set[TurnId] = set()
+        """Turns that the person stopped, until they have ended."""
         self.closing = False
         """True once this program is ending and takes no more turns."""
 
@@ -86,13 +88,16 @@ class TurnQueue:
 
     async def stop(self, turn_id: TurnId) -> Turn:
         """Stop a turn now, queued or running; what was spent is booked."""
+        self._unwanted.add(turn_id)
         try:
             await self._parts.store.commit(CancelTurn(turn_id, self._parts.clock.now()))
+            await self._parts.engine.cancel(turn_id)
         except GitBridgeError as error:  # it costs no more, whatever the journal says
             await self._parts.engine.cancel(turn_id)
             self._fail(turn_id, error)
             raise
-        await self._parts.engine.cancel(turn_id)
+        finally:
+            self._unwanted.discard(turn_id)
         turn = await self._parts.store.read(TurnById(turn_id))
         self._stopped(turn)
         return turn
@@ -108,7 +113,9 @@ class TurnQueue:
             if turn.state.ended:
                 self._stopped(turn)
             else:
-                self._end(turn_id, await run_turn(self._parts, turn))
+                finished = await run_turn(self._parts, turn, lambda: self._ends(turn_id))
+                if not (self.closing and finished.turn.state is TurnState.QUEUED):
+                    self._end(turn_id, finished)  # what stays in line is told by `close`
         except GitBridgeError as error:  # the journal itself refused to take the turn's end
             self._fail(turn_id, error)
         except Exception as error:
@@ -128,6 +135,10 @@ class TurnQueue:
                     )
                 )
                 waiting.future.exception()  # nobody need be waiting
+
+    def _ends(self, turn_id: TurnId) -> bool:
+        """Tell whether the end of this program is why a turn was cancelled."""
+        return self.closing and turn_id not in self._unwanted
 
     def _stopped(self, turn: Turn) -> None:
         """Tell that a turn ended without having run, which nobody has told yet."""

@@ -8,6 +8,7 @@ outcome is unknown, happen here, each as a call of its own.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from hub import attempts, calls
@@ -66,8 +67,11 @@ class Finished:
     error: GitBridgeError | None = None
 
 
-async def run_turn(parts: Parts, turn: Turn) -> Finished:
-    """Run one queued turn to its end: a message, a ballot, or a recorded failure."""
+async def run_turn(parts: Parts, turn: Turn, ending: Callable[[], bool]) -> Finished:
+    """Run one queued turn to its end: a message, a ballot, or a recorded failure.
+
+    One that is cancelled because this program ends (`ending` tells) goes back into line.
+    """
     run = _Run(parts, turn)
     try:
         failpoint("turn.before_a")
@@ -80,7 +84,7 @@ async def run_turn(parts: Parts, turn: Turn) -> Finished:
     except GitBridgeError as error:
         return await to_its_end(run.fail(error))
     except asyncio.CancelledError:
-        return await to_its_end(run.cancel())
+        return await to_its_end(run.cancel(ending=ending()))
     except Exception as error:
         await to_its_end(run.fail(broken_off(turn, error)))
         raise
@@ -126,6 +130,7 @@ class _Run:
 
         What has to wait is read, routed and reserved anew afterwards.
         """
+        self._resent = await calls.lost_before(self._parts, self.turn)
         while self._attempt is None:
             try:
                 await self._claim()
@@ -167,22 +172,14 @@ class _Run:
             await self._parts.clock.sleep(seconds)
 
     async def _begin(self, attempt: Attempt) -> None:
-        view = attempt.view
+        view, route = attempt.view, attempt.route
+        sent = attempts.sent_record(view)
         self.turn = await self._parts.store.commit(
-            BeginTurn(
-                self.turn.id,
-                view.persona,
-                attempts.sent_record(view),
-                attempt.route,
-                attempt.call,
-                attempt.holds,
-            )
+            BeginTurn(self.turn.id, view.persona, sent, route, attempt.call, attempt.holds)
         )
         self._attempt, self._calling = attempt, True
         self._parts.purse.hold(self.turn.id)
-        self._parts.bus.publish(
-            TurnChanged(self.turn), RouteChosen(self.turn.thread_id, attempt.route)
-        )
+        self._parts.bus.publish(TurnChanged(self.turn), RouteChosen(self.turn.thread_id, route))
         await calls.warn(self._parts, self.turn)
 
     async def converse(self) -> Reply:
@@ -247,12 +244,18 @@ class _Run:
         self._parts.bus.publish(TurnFailed(self.turn, str(error)))
         return Finished(self.turn, error=error)
 
-    async def cancel(self) -> Finished:
-        """End the turn because the person, or the end of the program, wants it so."""
+    async def cancel(self, *, ending: bool) -> Finished:
+        """End the turn as the person wants it; put it back in line where the program ends.
+
+        One that was re-sent already is not sent a third time.
+        """
         if self.turn.state.ended:
             return self.finished
         error = TurnError(f"{self.turn.order.agent} was stopped before it had finished.")
-        await self._close(TurnState.CANCELLED, error)
+        state = TurnState.CANCELLED
+        if ending:
+            state = TurnState.UNKNOWN if self._resent and self._sent else TurnState.QUEUED
+        await self._close(state, error)
         return Finished(self.turn, error=error)
 
     async def _call(self) -> Reply:

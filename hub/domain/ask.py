@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from hub.domain.decision import Decision, Rule
+from hub.domain.decision import Ballot, Decision, Rule
 from hub.domain.ids import MessageId
 from hub.domain.thread import Attachment, Message, Thread
 from hub.domain.transcript import TurnSummary
+from hub.domain.turn import Turn
 from hub.domain.usage import UsageRow
 
 
@@ -46,6 +47,26 @@ class Ask:
     attachments: tuple[Attachment, ...] = ()
     tags: tuple[str, ...] = ()
     reply_to: MessageId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TurnSoFar:
+    """A turn of a question under way, with what came of it if it has ended."""
+
+    turn: Turn
+    message: Message | None = None
+    ballot: Ballot | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenQuestion:
+    """A question under way, as the journal holds it."""
+
+    question: Message
+    ask: Ask
+    """As it was put, agents and all; its text and files are the question's own."""
+    turns: tuple[TurnSoFar, ...] = ()
+    """In the order they were queued."""
 
 
 @dataclass(frozen=True, slots=True)

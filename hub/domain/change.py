@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from hub.domain.agent import Persona
+from hub.domain.ask import Ask
 from hub.domain.decision import Ballot, Decision
 from hub.domain.ids import DecisionId, MessageId, ThreadId, TurnId
 from hub.domain.route import Route
@@ -66,6 +67,21 @@ class PostMessage(Change[Message]):
 
 
 @dataclass(frozen=True, slots=True)
+class AskQuestion(Change[Message]):
+    """Post a question and note that this program is answering it; raises as `PostMessage`."""
+
+    message: Message
+    ask: Ask
+
+
+@dataclass(frozen=True, slots=True)
+class EndQuestion(Change[None]):
+    """Note that a question is over; one that is over already stays so."""
+
+    id: MessageId
+
+
+@dataclass(frozen=True, slots=True)
 class QueueTurn(Change[Turn]):
     """Put a turn in line; returns it with its ordinal. Attached texts are kept by hash.
 
@@ -119,7 +135,8 @@ class EndTurn(Change[Message | None]):
     """tx B: the call's end, its booking, its holds, the message or ballot, and the turn's state.
 
     Returns the message with its sequence number. When the turn was fenced off, message and ballot
-    are dropped and the booking is kept; then it returns None.
+    are dropped and the booking is kept; then it returns None. The state QUEUED is no end: it puts
+    the turn back in line, since its program ends before it.
     """
 
     turn_id: TurnId
@@ -147,10 +164,12 @@ class CancelTurn(Change[Turn]):
 
 @dataclass(frozen=True, slots=True)
 class AdoptTurns(Change[tuple[Turn, ...]]):
-    """Take over the turns that dead programs left (`resume`): new owner, fence + 1, QUEUED again.
+    """Take over the turns and questions that dead programs left (`resume`).
 
-    A call that was INTENT becomes UNKNOWN with its holds UNSETTLED: the journal cannot tell
-    whether it was sent.
+    Turns get a new owner, fence + 1, and are QUEUED again. A call that was INTENT becomes UNKNOWN
+    with its holds UNSETTLED: the journal cannot tell whether it was sent. A turn that is not worth
+    another run ends at once: one to be stopped, one whose call was lost twice, one that was taken
+    over three times and never came to send anything.
     """
 
     thread_id: ThreadId | None = None
@@ -159,7 +178,10 @@ class AdoptTurns(Change[tuple[Turn, ...]]):
 
 @dataclass(frozen=True, slots=True)
 class DropTurns(Change[tuple[Turn, ...]]):
-    """End the turns that dead programs left (`stop`): CANCELLED, open calls as in `AdoptTurns`."""
+    """End the turns that dead programs left (`stop`): CANCELLED, open calls as in `AdoptTurns`.
+
+    Their questions are this program's now, to be brought to their end.
+    """
 
     thread_id: ThreadId | None = None
     turn_id: TurnId | None = None

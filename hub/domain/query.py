@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from hub.domain.ask import OpenQuestion
 from hub.domain.decision import Decision
 from hub.domain.ids import ThreadId, TurnId
 from hub.domain.route import Route
@@ -128,6 +129,15 @@ class OpenTurns(Query[tuple[Turn, ...]]):
     thread_id: ThreadId | None = None
     orphaned: bool = False
     """True: only those whose program is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenQuestions(Query[tuple[OpenQuestion, ...]]):
+    """Questions under way with their turns: this program's own, or those nobody answers any more."""
+
+    thread_id: ThreadId | None = None
+    orphaned: bool = False
+    """True: those whose program is gone, instead of this program's."""
 
 
 @dataclass(frozen=True, slots=True)

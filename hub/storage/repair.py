@@ -25,7 +25,7 @@ from hub.storage.owners import Owners
 
 _TABLES = (
     *("message", "thread", "persona", "attachment", "turn", "call", "route", "tag"),
-    *("budget", "reservation", "ledger", "decision", "ballot", "imported_turn"),
+    *("budget", "reservation", "ledger", "decision", "ballot", "imported_turn", "asking"),
 )
 """Messages first: a thread that comes after them keeps its own count."""
 _NO_ROWID = ("persona", "route", "tag", "budget", "reservation")
@@ -47,6 +47,7 @@ DELETE FROM route WHERE turn_id NOT IN (SELECT id FROM turn);
 DELETE FROM imported_turn WHERE thread_id NOT IN (SELECT id FROM thread);
 DELETE FROM decision WHERE thread_id NOT IN (SELECT id FROM thread);
 DELETE FROM ballot WHERE decision_id NOT IN (SELECT id FROM decision);
+DELETE FROM asking WHERE id NOT IN (SELECT id FROM message);
 """
 """Rows whose counterpart could not be read."""
 _SEARCH = "INSERT INTO message_text (message_text) VALUES ('rebuild'); DELETE FROM unindexed;"

@@ -280,7 +280,18 @@ CREATE TABLE imported_turn (
 CREATE INDEX imported_turn_of_thread ON imported_turn (thread_id);
 """
 
-STEPS = (_FIRST, _SECOND, _THIRD)
+_FOURTH = """
+-- Questions under way, each with the program that asks it: another one goes on where it died.
+CREATE TABLE asking (
+    rowid INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    thread_id TEXT NOT NULL REFERENCES thread (id),
+    owner TEXT NOT NULL,
+    ask TEXT NOT NULL
+) STRICT;
+"""
+
+STEPS = (_FIRST, _SECOND, _THIRD, _FOURTH)
 VERSION = len(STEPS)
 
 

@@ -229,7 +229,7 @@ async def test_resuming_takes_over_and_the_old_owner_can_only_book(open_store: O
     assert [turn.id for turn in taken] == [running.id, waiting.id]
     assert [(t.state, t.fence, t.attempts) for t in taken] == [
         (TurnState.QUEUED, 2, 1),
-        (TurnState.QUEUED, 1, 1),
+        (TurnState.QUEUED, 1, 0),
     ]
     (unknown,) = (await store.read(TurnRecordByRef(running.id))).calls
     assert unknown.state is CallState.UNKNOWN

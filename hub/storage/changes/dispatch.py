@@ -7,7 +7,16 @@ from typing import Any, TypeVar
 
 from hub.domain import change as changes
 from hub.domain.change import Change
-from hub.storage.changes import decisions, imports, money, recovery, redaction, threads, turns
+from hub.storage.changes import (
+    decisions,
+    imports,
+    money,
+    questions,
+    recovery,
+    redaction,
+    threads,
+    turns,
+)
 from hub.storage.session import Session
 
 T = TypeVar("T")
@@ -20,6 +29,8 @@ APPLIERS: Mapping[type[Change[Any]], Callable[[Session, Any], Any]] = {
     changes.ImportThreads: imports.import_threads,
     changes.PinMessage: threads.pin_message,
     changes.RedactMessage: redaction.redact_message,
+    changes.AskQuestion: questions.ask_question,
+    changes.EndQuestion: questions.end_question,
     changes.QueueTurn: turns.queue_turn,
     changes.BeginTurn: turns.begin_turn,
     changes.NextCall: turns.next_call,

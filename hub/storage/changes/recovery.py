@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from hub.domain.change import AdoptTurns, DropTurns
 from hub.domain.ids import ThreadId
-from hub.domain.turn import Turn
+from hub.domain.turn import Turn, TurnState
 from hub.errors import OrphanedTurnsError
 from hub.storage.changes.money import unsettle
+from hub.storage.changes.questions import take_questions
 from hub.storage.orphans import orphans
 from hub.storage.rows import load_turn
 from hub.storage.session import Session
+
+MOST_RECOVERIES = 3
+"""Times that a turn is taken over without ever having sent anything."""
+MOST_LOST = 2
+"""Calls of unknown outcome that a turn may have: the first, and its one re-send."""
 
 
 def refuse_orphans(session: Session, thread_id: ThreadId) -> None:
@@ -24,32 +30,65 @@ def refuse_orphans(session: Session, thread_id: ThreadId) -> None:
 
 
 def adopt_turns(session: Session, change: AdoptTurns) -> tuple[Turn, ...]:
-    """Put the turns that dead programs left in line again, owned by this one."""
-    taken = []
+    """Put the turns that dead programs left in line again, owned by this one.
+
+    Only the first of each partition counts as recovered: those behind it are not what went wrong.
+    """
+    take_questions(session, change.thread_id)
+    taken, first = [], set[str]()
     for turn in orphans(session, change.thread_id):
         _give_up_calls(session, turn)
+        hopeless = _hopeless(session, turn)
+        if hopeless is not None:
+            taken.append(_end(session, turn, *hopeless))
+            continue
         session.run(
             "UPDATE turn SET state = 'queued', owner = ?, fence = fence + 1,"
-            " attempts = attempts + 1, cancel_at = NULL WHERE id = ?",
+            " attempts = attempts + ? WHERE id = ?",
             session.owners.own,
+            int(turn.partition_key not in first),
             turn.id,
         )
+        first.add(turn.partition_key)
         taken.append(load_turn(session, turn.id))
     return tuple(taken)
 
 
 def drop_turns(session: Session, change: DropTurns) -> tuple[Turn, ...]:
     """End the turns that dead programs left."""
+    if change.turn_id is None:
+        take_questions(session, change.thread_id)
     dropped = []
     for turn in orphans(session, change.thread_id, change.turn_id):
         _give_up_calls(session, turn)
-        session.run(
-            "UPDATE turn SET state = 'cancelled', fence = fence + 1, ended_at = ? WHERE id = ?",
-            session.clock.now(),
-            turn.id,
-        )
-        dropped.append(load_turn(session, turn.id))
+        dropped.append(_end(session, turn, TurnState.CANCELLED, ""))
     return tuple(dropped)
+
+
+def _hopeless(session: Session, turn: Turn) -> tuple[TurnState, str] | None:
+    """Return how a turn ends that is not run again, or None."""
+    name = f"The turn of {turn.order.agent}"
+    if turn.cancel_at is not None:
+        return TurnState.CANCELLED, f"{name} was stopped."
+    lost = session.value(
+        "SELECT count(*) FROM call WHERE turn_id = ? AND state = 'unknown'", turn.id
+    )
+    if lost >= MOST_LOST:
+        return TurnState.UNKNOWN, f"{name} was sent twice, and its program ended both times."
+    if turn.attempts >= MOST_RECOVERIES:
+        return TurnState.FAILED, f"{name} was taken over {turn.attempts} times and never got going."
+    return None
+
+
+def _end(session: Session, turn: Turn, state: TurnState, error: str) -> Turn:
+    session.run(
+        "UPDATE turn SET state = ?, error = ?, fence = fence + 1, ended_at = ? WHERE id = ?",
+        state,
+        error,
+        session.clock.now(),
+        turn.id,
+    )
+    return load_turn(session, turn.id)
 
 
 def _give_up_calls(session: Session, turn: Turn) -> None:

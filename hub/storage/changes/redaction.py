@@ -70,6 +70,7 @@ def _rewrite(session: Session, message: Message) -> None:
         ("decision", _OF_DECISIONS, "thread_id = ?"),
         ("imported_turn", ("body",), "thread_id = ?"),
         ("ballot", ("body",), f"decision_id {of_decisions}"),
+        ("asking", ("ask",), "thread_id = ?"),
     )
     for table, columns, where in places:
         for column in columns:

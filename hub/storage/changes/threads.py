@@ -62,6 +62,7 @@ def delete_thread(session: Session, change: DeleteThread) -> None:
     for (call,) in calls:
         unsettle(session, call)
     files = session.rows(_FILES + "thread_id = ?", thread.id)
+    session.run("DELETE FROM asking WHERE thread_id = ?", thread.id)
     session.run("DELETE FROM decision WHERE thread_id = ?", thread.id)
     session.run("DELETE FROM turn WHERE thread_id = ?", thread.id)
     session.run("DELETE FROM message WHERE thread_id = ?", thread.id)

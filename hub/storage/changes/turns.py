@@ -6,7 +6,7 @@ from hub.config import failpoint
 from hub.domain.change import BeginTurn, CancelTurn, EndTurn, NextCall, QueueTurn
 from hub.domain.route import Route
 from hub.domain.thread import Message
-from hub.domain.turn import Call, CallState, Turn
+from hub.domain.turn import Call, CallState, Turn, TurnState
 from hub.errors import PartitionBusyError, TurnError
 from hub.storage.changes.decisions import keep_ballot
 from hub.storage.changes.money import book, reserve, settle
@@ -90,7 +90,8 @@ def next_call(session: Session, change: NextCall) -> None:
 def end_turn(session: Session, change: EndTurn) -> Message | None:
     """Book and settle the call; then, unless fenced off, post and end the turn (tx B).
 
-    A turn whose thread was deleted meanwhile is booked too.
+    A turn whose thread was deleted meanwhile is booked too. One that goes back into line instead,
+    since its program ends, is cancelled where the person wanted that.
     """
     if change.booking is not None:
         book(session, change.booking, change.turn_id)
@@ -103,12 +104,15 @@ def end_turn(session: Session, change: EndTurn) -> Message | None:
         return find_message(session, change.message.id) if change.message else None
     if change.ballot is not None and change.decision_id is not None:
         keep_ballot(session, change.decision_id, change.ballot)
+    state = change.state
+    if state is TurnState.QUEUED and turn.cancel_at is not None:
+        state = TurnState.CANCELLED
     session.run(
         "UPDATE turn SET state = ?, partial = ?, error = ?, ended_at = ? WHERE id = ?",
-        change.state,
+        state,
         change.partial,
         change.error,
-        session.clock.now(),
+        session.clock.now() if state.ended else None,
         turn.id,
     )
     message = post(session, change.message) if change.message else None

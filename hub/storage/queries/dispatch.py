@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from hub.domain import query as queries
 from hub.domain.query import Query
-from hub.storage.queries import decisions, threads, turns, usage
+from hub.storage.queries import decisions, questions, threads, turns, usage
 from hub.storage.session import Session
 
 T = TypeVar("T")
@@ -26,6 +26,7 @@ ANSWERS: Mapping[type[Query[Any]], Callable[[Session, Any], Any]] = {
     queries.RouteOf: turns.route_of,
     queries.TurnSummaries: turns.turn_summaries,
     queries.OpenTurns: turns.open_turns,
+    queries.OpenQuestions: questions.open_questions,
     queries.RecentCalls: turns.recent_calls,
     queries.DecisionByRef: decisions.decision_by_ref,
     queries.DecisionList: decisions.decision_list,
