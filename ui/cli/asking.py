@@ -15,6 +15,7 @@ from hub.domain.thread import Thread
 from hub.errors import BudgetRefusedError, GitBridgeError, UndecidedError, UsageError
 from hub.threads import clean_post
 from ui.cli.endings import INTERRUPTED
+from ui.cli.interrupts import HANGUP
 from ui.cli.runner import Session
 from ui.format import money
 
@@ -106,12 +107,18 @@ async def put(session: Session, ask: Ask, thread: str | None, open_ears: OpenEar
 async def _listen(
     session: Session, thread: Thread, subscription: Subscription, listen: Listen
 ) -> None:
-    """Tell every event; when the reader of our output left, nobody waits for the answer either."""
+    """Tell every event; when the reader of our output left, nobody waits for the answer either.
+
+    A terminal that is gone took its person by surprise: then what is not done stays in line.
+    """
     async for event in subscription:
         try:
             listen(event)
         except BrokenPipeError:
             await session.hub.stop(thread.id)
+            raise
+        except OSError:
+            session.interrupts.seen(HANGUP)
             raise
 
 

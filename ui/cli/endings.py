@@ -5,6 +5,7 @@ An error nobody foresaw leaves its traceback in a file under `logs`, with all ke
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -31,12 +32,22 @@ def guarded(work: Callable[[], int]) -> int:
         return complain(str(error), error.exit_code)
     except KeyboardInterrupt:
         return complain("Interrupted.", INTERRUPTED)
-    except BrokenPipeError:
-        reader_left()
-        return 0
+    except OSError as error:
+        return _of_the_system(error)
     except Exception as error:  # noqa: BLE001  the last line of defence: no traceback on screen
         return complain(unforeseen(error), 1)
     return status
+
+
+def _of_the_system(error: OSError) -> int:
+    """Return the status where nobody reads our output any more; anything else was not foreseen."""
+    if isinstance(error, BrokenPipeError):
+        reader_left()
+        return 0
+    if error.errno == errno.EIO:  # the terminal is gone
+        reader_left()
+        return INTERRUPTED
+    return complain(unforeseen(error), 1)
 
 
 def complain(sentence: str, status: int) -> int:

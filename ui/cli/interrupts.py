@@ -1,4 +1,8 @@
-"""Ctrl+C and friends: the first may be answered gently, the second quits."""
+"""Ctrl+C and friends: the first Ctrl+C may be answered gently, the second quits.
+
+Told to end (SIGTERM, or its terminal is gone), the program takes nothing more and leaves in line
+what it cannot finish.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,9 @@ _SIGNALS = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 )
 
+HANGUP = int(getattr(signal, "SIGHUP", signal.SIGTERM))
+"""The signal that a terminal sends as it goes."""
+
 
 class Interrupts:
     """Counts the signals that ask this program to end, and cancels its task."""
@@ -18,6 +25,7 @@ class Interrupts:
     def __init__(self, task: asyncio.Task[int]) -> None:
         self._task = task
         self._gentle: Callable[[], Awaitable[object]] | None = None
+        self._leave: Callable[[], object] | None = None
         self._stopping: asyncio.Future[object] | None = None
         self.count = 0
         """Signals seen so far."""
@@ -28,7 +36,7 @@ class Interrupts:
         loop = asyncio.get_running_loop()
         before = {number: signal.getsignal(number) for number in _SIGNALS}
         for number in _SIGNALS:
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(self.seen))
+            signal.signal(number, lambda n, _: loop.call_soon_threadsafe(self.seen, n))
         try:
             yield
         finally:
@@ -37,17 +45,28 @@ class Interrupts:
 
     @contextmanager
     def answered_by(self, gentle: Callable[[], Awaitable[object]]) -> Iterator[None]:
-        """Answer the first signal within the block with `gentle` instead of quitting."""
+        """Answer the first Ctrl+C within the block with `gentle` instead of quitting."""
         self._gentle = gentle
         try:
             yield
         finally:
             self._gentle = None
 
-    def seen(self) -> None:
+    @contextmanager
+    def told_by(self, leave: Callable[[], object]) -> Iterator[None]:
+        """Call `leave` within the block before a program that is told to end quits."""
+        self._leave = leave
+        try:
+            yield
+        finally:
+            self._leave = None
+
+    def seen(self, number: int = signal.SIGINT) -> None:
         """Act on one signal."""
         self.count += 1
-        if self.count == 1 and self._gentle is not None:
+        if self.count == 1 and number == signal.SIGINT and self._gentle is not None:
             self._stopping = asyncio.ensure_future(self._gentle())
-        else:
-            self._task.cancel()
+            return
+        if number != signal.SIGINT and self._leave is not None:
+            self._leave()
+        self._task.cancel()

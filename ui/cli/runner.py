@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from hub.config import Settings, load
 from hub.hub import Hub
@@ -56,9 +58,17 @@ async def _drive(work: Work, settings: Settings, console: Console) -> int:
     with interrupts.caught():
         try:
             async with open_hub(settings) as hub:
-                return await work(Session(hub, settings, console, interrupts))
+                with interrupts.told_by(partial(_leave, hub, console)):
+                    return await work(Session(hub, settings, console, interrupts))
         except asyncio.CancelledError:
             if not interrupts.count:
                 raise
             console.note("Interrupted.")
             return INTERRUPTED
+
+
+def _leave(hub: Hub, console: Console) -> None:
+    """Say that running turns have a moment to end; nobody may be there to read it."""
+    hub.leave()
+    with suppress(OSError):
+        console.note("Ending; what is not done in 5 s stays in line: `gitbridge resume` goes on.")
