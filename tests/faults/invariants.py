@@ -91,7 +91,13 @@ def violations(
         waiting: True where turns may still be in line, to be offered by `resume`.
     """
     with Journal(path) as journal:
-        found = [
+        try:
+            damage = journal.column("PRAGMA quick_check")
+        except apsw.Error as error:
+            damage = [str(error)]
+        if damage != ["ok"]:
+            return [f"I1: damage: {line}" for line in damage]
+        return [
             *_lost(journal, told or Told()),
             *_doubled(journal),
             *_money(journal, set(refusing)),
@@ -100,8 +106,6 @@ def violations(
             *_partitions(journal),
             *_ends(journal, waiting=waiting),
         ]
-        damage = journal.column("PRAGMA quick_check")
-    return found if damage == ["ok"] else [*found, *(f"I1: damage: {line}" for line in damage)]
 
 
 def _lost(journal: Journal, told: Told) -> Iterator[str]:

@@ -70,15 +70,20 @@ class Provider(LoopbackProvider):
         votes = {"proposer": "tabs", "critic": "tabs", "synthesist": "spaces"}
         super().__init__(**{"vote": votes, "key": KEY, **options})
         self.bills: list[Bill] = []
+        self.silent: set[tuple[str, str]] = set()
+        """Agent and purpose of the requests that are never answered."""
         self.stalled = asyncio.Event()
-        """Set once somebody waits for an answer that never comes."""
+        """Set once somebody waits for such an answer."""
 
-    def hold(self, times: int = 1) -> None:
-        """Leave the next answers open for ever."""
-        self.script(*[self._hold] * times)
+    def asked_for(self, purpose: str) -> list[str]:
+        """Return who was asked for this, once for each request."""
+        return sorted(bill.agent for bill in self.bills if bill.purpose == purpose)
 
-    async def _hold(self, connection: Connection) -> None:
-        self._bill(json.loads(connection.seen.body), 0, 0)
+    async def _complete(self, connection: Connection, body: Json) -> None:
+        if (agent_of(body), _purpose(body)) not in self.silent:
+            await super()._complete(connection, body)
+            return
+        self._bill(body, 0, 0)
         self.stalled.set()
         await connection.until_closed()
 

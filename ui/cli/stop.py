@@ -7,6 +7,7 @@ from functools import partial
 
 from hub.errors import UsageError
 from ui.cli.parser import Args
+from ui.cli.resume import show_outcomes
 from ui.cli.runner import Session, with_hub
 
 
@@ -26,6 +27,8 @@ def run(args: Args) -> int:
 async def _stop(args: Args, session: Session) -> int:
     ref = None if args.all else args.id or "last"
     stopped = await session.hub.stop(ref)
+    left = await session.hub.unanswered()
     dropped = await session.hub.drop(ref)
     session.console.note(f"{stopped} running turns stopped, {len(dropped)} abandoned ones ended.")
+    await show_outcomes(session, left)
     return 0
