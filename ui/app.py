@@ -7,8 +7,6 @@ them, and screens draw it; what the person wants goes to the session in a worker
 from __future__ import annotations
 
 import asyncio
-import signal
-import sys
 import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -30,6 +28,7 @@ from hub.errors import GitBridgeError
 from ui.bridge import Bridge
 from ui.facade import Facade
 from ui.facts import Fact, NewerRead, ThreadClosed, ThreadOpened
+from ui.hangup import answer_signals
 from ui.keymap import ANYWHERE, bindings
 from ui.messages import Happened, OlderWanted
 from ui.navigation import NavigatingApp
@@ -110,10 +109,8 @@ class GitBridgeApp(NavigatingApp):
     def on_mount(self) -> None:
         """Paint first, then open the hub."""
         self.set_interval(1.0, self._tick)
-        if sys.platform != "win32" and not self.is_headless:
-            loop = asyncio.get_running_loop()
-            for number in (signal.SIGTERM, signal.SIGHUP):
-                loop.add_signal_handler(number, self._go, 128 + number)
+        if not self.is_headless:
+            answer_signals(self._go)
 
     def on_main_screen_painted(self) -> None:
         """Open the hub."""

@@ -20,6 +20,7 @@ import shutil
 import sys
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -72,28 +73,51 @@ class Provider(LoopbackProvider):
         self.bills: list[Bill] = []
         self.silent: set[tuple[str, str]] = set()
         """Agent and purpose of the requests that are never answered."""
-        self.stalled = asyncio.Event()
-        """Set once somebody waits for such an answer."""
+        self._stalls = 0
+        self._stalled = asyncio.Event()
+        self._held = asyncio.Event()
 
     def asked_for(self, purpose: str) -> list[str]:
         """Return who was asked for this, once for each request."""
         return sorted(bill.agent for bill in self.bills if bill.purpose == purpose)
 
     async def _complete(self, connection: Connection, body: Json) -> None:
-        if (agent_of(body), _purpose(body)) not in self.silent:
-            await super()._complete(connection, body)
-            return
-        self._bill(body, 0, 0)
-        self.stalled.set()
-        await connection.until_closed()
+        if (agent_of(body), _purpose(body)) in self.silent:
+            await self._keep_waiting(connection, self._bill(body, 0, 0))
+        await super()._complete(connection, body)
+
+    async def _keep_waiting(self, connection: Connection, bill: Bill) -> None:
+        """Say nothing until `answer_held`; a client that leaves before is billed all the same."""
+        self._stalls += 1
+        self._stalled.set()
+        closed = asyncio.create_task(connection.until_closed())
+        held = asyncio.create_task(self._held.wait())
+        await asyncio.wait((closed, held), return_when=asyncio.FIRST_COMPLETED)
+        for task in (closed, held):
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task  # a client that left ends the conversation
+        self.bills.remove(bill)
+
+    async def stalled(self, times: int = 1) -> None:
+        """Wait until so many requests in all wait for an answer that does not come."""
+        async with asyncio.timeout(PATIENCE_S):
+            while self._stalls < times:
+                self._stalled.clear()
+                await self._stalled.wait()
+
+    def answer_held(self) -> None:
+        """Answer after all whoever waits."""
+        self._held.set()
 
     def _usage(self, body: Json, text: str) -> Json:
         counted = super()._usage(body, text)
         self._bill(body, counted["prompt_tokens"], counted["completion_tokens"])
         return counted
 
-    def _bill(self, body: Json, prompt: int, completion: int) -> None:
+    def _bill(self, body: Json, prompt: int, completion: int) -> Bill:
         self.bills.append(Bill(agent_of(body), _purpose(body), prompt, completion))
+        return self.bills[-1]
 
 
 def _purpose(body: Json) -> str:

@@ -190,3 +190,39 @@ async def test_a_program_that_ends_leaves_what_waits_in_line_and_says_so(home):
         with pytest.raises(TurnError, match="resume"):
             await house.done(second)
         assert house.books.states() == ["done", "queued"]
+
+
+async def test_a_turn_that_a_program_put_back_is_sent_once_more_and_then_given_up(home):
+    async with House(home) as first:
+        first.grok.hold()
+        first.start(Ask("Why?"))
+        await first.until(lambda: first.grok.running)
+        await first.hub.close(grace_s=0)
+        assert first.books.states() == ["queued"]
+        assert first.books.calls() == [("grok", "unknown")]
+    async with House(home) as second:
+        second.grok.hold()
+        resuming = second.spawn(second.hub.resume())
+        await second.until(lambda: second.grok.running)
+        await second.hub.close(grace_s=0)
+        resuming.cancel()
+        assert second.books.states() == ["unknown"]
+        assert second.books.value("SELECT count(*) FROM ledger WHERE estimated") == 2
+    async with House(home) as third:
+        assert await third.hub.resume() == ()
+
+        assert third.asked == []
+        assert await third.hub.unanswered() == ()
+        third.books.agree()
+
+
+async def test_a_turn_that_was_to_be_stopped_is_not_put_back(home):
+    async with House(home) as house, House(home, house.clock) as other:
+        house.grok.hold()
+        house.start(Ask("Why?"))
+        await house.until(lambda: house.grok.running)
+        [turn] = house.hub._queue.running()
+        await other.hub._parts.store.commit(CancelTurn(turn, 1))
+        await house.hub.close(grace_s=0)
+
+        assert house.books.states() == ["cancelled"]

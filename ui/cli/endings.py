@@ -45,7 +45,7 @@ def _of_the_system(error: OSError) -> int:
         reader_left()
         return 0
     if error.errno == errno.EIO:  # the terminal is gone
-        reader_left()
+        reader_left(sys.stdout, sys.stderr)
         return INTERRUPTED
     return complain(unforeseen(error), 1)
 

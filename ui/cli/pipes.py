@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TextIO
 
 
 def say(text: str) -> int:
@@ -16,8 +17,13 @@ def say(text: str) -> int:
     return 0
 
 
-def reader_left() -> None:
-    """Send what is still buffered nowhere, so that Python does not complain at its end."""
+def reader_left(*streams: TextIO) -> None:
+    """Send what is still buffered nowhere, so that Python does not complain at its end.
+
+    Args:
+        streams: Those that nobody reads; without any, stdout.
+    """
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
+    for stream in streams or (sys.stdout,):
+        os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
