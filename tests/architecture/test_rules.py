@@ -19,8 +19,10 @@ from tests.fakes.sources import (
     python_files,
     tree,
 )
+from tests.faults import kill
 
-FAILPOINTS = {"turn.before_a", "turn.after_a", "turn.after_reply", "settle.applied", "turn.after_b"}
+FAILPOINTS = ("turn.before_a", "turn.after_a", "turn.after_reply", "settle.applied", "turn.after_b")
+"""As FAULTS.md lists them."""
 
 
 def calls(*folders):
@@ -82,6 +84,19 @@ def test_each_failpoint_of_the_list_stands_in_the_code_once():
     ]
 
     assert sorted(named) == sorted(FAILPOINTS)
+
+
+def test_each_failpoint_is_one_that_a_test_dies_at():
+    literals = {
+        node.value
+        for path in python_files("tests/faults")
+        if path.name != "kill.py"
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    named = {text for text in literals if re.fullmatch(r"(turn|settle)\.[a-z_]+", text)}
+
+    assert named == set(FAILPOINTS) == set(kill.FAILPOINTS)
 
 
 def test_an_init_file_is_a_docstring_only():

@@ -165,7 +165,7 @@ def _money(journal: Journal, refusing: set[str]) -> Iterator[str]:
                 f"I3: budget {budget} says {spent} spent and {reserved} reserved, and the sums are"
                 f" {booked} and {held}"
             )
-        if cap is not None and (by_person or budget in refusing) and spent + reserved > cap:
+        if cap is not None and (by_person or budget in refusing) and spent + reserved > max(cap, 0):
             yield f"I3: budget {budget} is at {spent + reserved}, over its cap of {cap}"
 
 

@@ -93,7 +93,7 @@ class Provider(LoopbackProvider):
         closed = asyncio.create_task(connection.until_closed())
         held = asyncio.create_task(self._held.wait())
         await asyncio.wait((closed, held), return_when=asyncio.FIRST_COMPLETED)
-        for task in (closed, held):
+        for task in (held, closed):
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task  # a client that left ends the conversation
