@@ -146,10 +146,11 @@ class GitBridgeApp(NavigatingApp):
             interval, lambda: self.wish(lambda s: s.read_health(), group="health", latest=True)
         )
         self.wish(lambda s: s.hub.expire(), group="retention")
-        orphans = await session.hub.orphans()
-        if orphans:
+        orphans, questions = await session.hub.orphans(), await session.hub.unanswered()
+        if orphans or questions:
             agents = tuple(dict.fromkeys(one_line(turn.order.agent, 32) for turn in orphans))
-            await self.push_screen(OrphansScreen(len(orphans), agents), self._on_orphans)
+            left = OrphansScreen(len(orphans), agents, len(questions))
+            await self.push_screen(left, self._on_orphans)
         if self._question is not None:
             if self._thread is None:
                 await session.new_thread()

@@ -187,6 +187,9 @@ class FakeHub:
     async def orphans(self):
         return self.left
 
+    async def unanswered(self):
+        return ()
+
     async def resume(self, ref=None):
         self.calls.append(("resume", ref))
         return self.left

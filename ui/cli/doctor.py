@@ -144,6 +144,12 @@ async def _database(hub: Hub, settings: Settings) -> list[Finding]:
             "`gitbridge resume` runs them, `gitbridge stop --all` ends them."
         )
         findings.append(Finding("turns", ok=None, detail=detail))
+    elif left := await hub.unanswered():
+        detail = (
+            f"{len(left)} questions were left open by a program that is gone: `gitbridge resume` "
+            "goes on with them, `gitbridge stop --all` ends them."
+        )
+        findings.append(Finding("questions", ok=None, detail=detail))
     return findings
 
 

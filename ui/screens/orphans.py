@@ -55,22 +55,23 @@ class OrphansScreen(ModalScreen[Orphans]):
     OrphansScreen Button:focus { background: $primary; color: $background; text-style: bold; }
     """
 
-    def __init__(self, count: int, agents: tuple[str, ...]) -> None:
-        """Say how many turns there are, and whose."""
+    def __init__(self, turns: int, agents: tuple[str, ...], questions: int = 0) -> None:
+        """Say how many turns there are, and whose; without any, how many questions."""
         super().__init__()
-        self._count = count
-        self._agents = agents
+        self._left = (
+            f"{_number(turns, 'turn')} unfinished ({', '.join(agents)})"
+            if turns
+            else f"{_number(questions, 'question')} open"
+        )
 
     @override
     def compose(self) -> ComposeResult:
-        turns = "turn" if self._count == 1 else "turns"
         with Vertical():
             yield Static(
                 Content(
-                    f"A program that is gone left {self._count} {turns} unfinished "
-                    f"({', '.join(self._agents)}). Continue sends what was never answered again; "
-                    "a call that may have reached its provider may be billed twice. "
-                    "Until you choose, these threads take no new question."
+                    f"A program that is gone left {self._left}. Continue sends what was never "
+                    "answered again, and what is still missing; a call that may have reached its provider may be billed twice. "
+                    "Threads with unfinished turns take no new question until you choose."
                 )
             )
             with Horizontal():
@@ -86,3 +87,7 @@ class OrphansScreen(ModalScreen[Orphans]):
     def action_choose(self, choice: str) -> None:
         """Answer with a key's choice."""
         _ = self.dismiss(Orphans(choice))
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
