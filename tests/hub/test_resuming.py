@@ -10,7 +10,6 @@ from hub.domain.ask import Ask, Mode
 from hub.domain.event import BallotCast
 from hub.domain.turn import Purpose, TurnState
 from hub.errors import GitBridgeError
-from tests.fakes.clock import settle
 from tests.fakes.hubs import NAMES, House
 from tests.fakes.voices import voting
 from tests.faults.invariants import violations
@@ -19,8 +18,8 @@ pytestmark = pytest.mark.anyio
 
 VOTES = {"proposer": "tabs", "critic": "tabs", "synthesist": "spaces"}
 SPLIT = {"proposer": "tabs", "critic": "spaces", "synthesist": "both"}
-MOMENTS = range(0, 360, 24)
-"""Rounds of the loop after which the first program ends."""
+MOMENTS = range(2, 38, 3)
+"""Writes to the journal after which the first program ends."""
 
 
 async def broken_off(home, ask, votes, moment):
@@ -28,8 +27,15 @@ async def broken_off(home, ask, votes, moment):
     async with House(home) as house:
         for voice in house.voices.values():
             voice.script = voting(votes)
+        written, commit = [], house.hub._parts.store.commit
+
+        async def counted(change):
+            written.append(change)
+            return await commit(change)
+
+        house.hub._parts.store.commit = counted
         task = house.start(ask)
-        await settle(moment)
+        await house.until(lambda: len(written) >= moment or task.done())
         await house.hub.close(grace_s=0)
         with contextlib.suppress(GitBridgeError):
             return await house.done(task)
