@@ -17,6 +17,7 @@ from hub.consensus.dissent import dissent, flips
 from hub.consensus.labels import ballot_schema, labels_for
 from hub.consensus.tally import tally
 from hub.domain.agent import HUB
+from hub.domain.ask import Ask, Mode
 from hub.domain.change import CloseDecision, OpenDecision
 from hub.domain.decision import Decision, Option, Proposal, Tally, Verdict
 from hub.domain.event import (
@@ -37,6 +38,9 @@ from hub.threads import post
 from hub.views import fence
 
 MOST_OPTIONS = 9
+LONGEST_OPTION = 400
+"""Characters of one option of a vote."""
+MOST_ROUNDS = 50
 
 
 class Deliberation:
@@ -244,3 +248,33 @@ def outcome_sentence(decision: Decision) -> str:
     if winner is not None:
         head += f": {one_line(winner.text, 300)}"
     return f"{head}. {decision.tally.reason}"
+
+
+def options_in(ask: Ask) -> tuple[Option, ...]:
+    """Return the choices that the person gave, each once."""
+    options = map(Option, (one_line(text, LONGEST_OPTION) for text in ask.options))
+    return tuple({option.id: option for option in options}.values())
+
+
+def check(ask: Ask) -> None:
+    """Raise `UsageError` for a discussion or decision that cannot come to anything."""
+    if ask.rounds is not None and ask.rounds < (ask.mode is Mode.DISCUSS or not ask.options):
+        raise UsageError("At least one round is needed here: without one nobody says anything.")
+    if ask.rounds is not None and ask.rounds > MOST_ROUNDS:
+        raise UsageError(
+            f"{ask.rounds} rounds are too many for one question: {MOST_ROUNDS} at most."
+        )
+    options = options_in(ask)
+    if not all(option.text for option in options):
+        raise UsageError("One option is empty: write it out, or leave it away.")
+    if len(options) == 1:
+        raise UsageError("One option is no choice: give at least two different ones.")
+    if len(options) > MOST_OPTIONS:
+        raise UsageError(
+            f"{len(options)} options are too many for one vote: {MOST_OPTIONS} at most."
+        )
+    if any(len(one_line(text, LONGEST_OPTION + 1)) > LONGEST_OPTION for text in ask.options):
+        raise UsageError(
+            f"An option has more than {LONGEST_OPTION} characters: shorten it, and put the rest "
+            "into the question."
+        )

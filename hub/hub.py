@@ -11,7 +11,7 @@ from hub.bus import Subscription
 from hub.calls import Parts, forget
 from hub.config import Settings
 from hub.copies import drop_backups
-from hub.deliberation import MOST_OPTIONS, Deliberation
+from hub.deliberation import Deliberation, check, options_in
 from hub.domain.agent import YOU
 from hub.domain.ask import Answer, Ask, Estimate, Mode
 from hub.domain.change import (
@@ -22,9 +22,9 @@ from hub.domain.change import (
     DropTurns,
     EndQuestion,
 )
-from hub.domain.decision import Decision, Option, Proposal, Rule
+from hub.domain.decision import Decision, Proposal, Rule
 from hub.domain.event import MessagePosted, Notice, RoundStarted, ThreadDeleted
-from hub.domain.ids import ThreadId
+from hub.domain.ids import MessageId, ThreadId
 from hub.domain.query import (
     Messages,
     OpenQuestions,
@@ -35,7 +35,7 @@ from hub.domain.query import (
     UsageBy,
 )
 from hub.domain.route import Health
-from hub.domain.text import one_line, title_of
+from hub.domain.text import title_of
 from hub.domain.thread import Message, MessageKind, Thread
 from hub.domain.turn import Purpose, Turn
 from hub.domain.usage import UsageRow
@@ -48,10 +48,6 @@ from hub.record import DAY, Record
 from hub.threads import addressee, clean_post, mentions, post
 from hub.views import CAP
 
-LONGEST_OPTION = 400
-MOST_ROUNDS = 50
-"""Characters of one option of a vote."""
-
 
 class Hub(Record):
     """One program's hub: open it with `ui.wiring.open_hub`."""
@@ -62,6 +58,8 @@ class Hub(Record):
         self._following = Following(parts, self._queue)
         self._follower: asyncio.Task[None] | None = None
         self._asking: list[Asking] = []
+        self._known: set[MessageId] = set()
+        """Questions that this program answers or has answered."""
 
     async def start(self) -> None:
         """Learn from the record, dispatch turns, follow other programs."""
@@ -126,6 +124,7 @@ class Hub(Record):
             attachments=ask.attachments,
         )
         ask = replace(ask, agents=names or (addressee(question, self.personas),))
+        self._known.add(question.id)
         question = await self._parts.store.commit(AskQuestion(question, ask))
         self._parts.bus.publish(MessagePosted(question))
         asking = Asking(self._parts, self._queue, thread, question, ask)
@@ -226,7 +225,7 @@ class Hub(Record):
                 raise UsageError(f"There is no agent named {name!r}. Agents: {', '.join(known)}.")
         if ask.mode is Mode.MESSAGE:
             return ask.agents[:1]
-        _check(ask)
+        check(ask)
         return tuple(dict.fromkeys(ask.agents)) or known
 
     def _proposal(self, ask: Ask, names: tuple[str, ...]) -> Proposal:
@@ -234,7 +233,7 @@ class Hub(Record):
         rule = Rule(consensus.rule) if ask.rule is Rule.AUTO else ask.rule
         return Proposal(
             question=clean_post(ask.question),
-            options=_options(ask),
+            options=options_in(ask),
             eligible=names,
             rule=rule,
             threshold=consensus.threshold,
@@ -346,19 +345,16 @@ class Hub(Record):
 
     async def _taken_over(self, thread: ThreadId | None) -> list[Asking]:
         """Return the questions that are this program's now and that it does not answer yet."""
-        known = {asking.question.id for asking in self._asking}
-        return [
-            Asking(
-                self._parts,
-                self._queue,
-                await self.thread(left.question.thread_id),
-                left.question,
-                left.ask,
-                left.turns,
-            )
-            for left in await self._parts.store.read(OpenQuestions(thread))
-            if left.question.id not in known
-        ]
+        askings = []
+        for left in await self._parts.store.read(OpenQuestions(thread)):
+            question = left.question
+            if question.id not in self._known:
+                self._known.add(question.id)
+                where = await self.thread(question.thread_id)
+                askings.append(
+                    Asking(self._parts, self._queue, where, question, left.ask, left.turns)
+                )
+        return askings
 
     async def _all(self, askings: list[Asking]) -> None:
         """Answer questions side by side; raise the first error once all have come to an end."""
@@ -386,33 +382,3 @@ class Hub(Record):
         async with asyncio.TaskGroup() as group:
             asked = [group.create_task(agent.health()) for agent in self._parts.agents.values()]
         return tuple(task.result() for task in asked)
-
-
-def _options(ask: Ask) -> tuple[Option, ...]:
-    """Return the choices that the person gave, each once."""
-    options = map(Option, (one_line(text, LONGEST_OPTION) for text in ask.options))
-    return tuple({option.id: option for option in options}.values())
-
-
-def _check(ask: Ask) -> None:
-    """Raise `UsageError` for a discussion or decision that cannot come to anything."""
-    if ask.rounds is not None and ask.rounds < (ask.mode is Mode.DISCUSS or not ask.options):
-        raise UsageError("At least one round is needed here: without one nobody says anything.")
-    if ask.rounds is not None and ask.rounds > MOST_ROUNDS:
-        raise UsageError(
-            f"{ask.rounds} rounds are too many for one question: {MOST_ROUNDS} at most."
-        )
-    options = _options(ask)
-    if not all(option.text for option in options):
-        raise UsageError("One option is empty: write it out, or leave it away.")
-    if len(options) == 1:
-        raise UsageError("One option is no choice: give at least two different ones.")
-    if len(options) > MOST_OPTIONS:
-        raise UsageError(
-            f"{len(options)} options are too many for one vote: {MOST_OPTIONS} at most."
-        )
-    if any(len(one_line(text, LONGEST_OPTION + 1)) > LONGEST_OPTION for text in ask.options):
-        raise UsageError(
-            f"An option has more than {LONGEST_OPTION} characters: shorten it, and put the rest "
-            "into the question."
-        )
