@@ -8,7 +8,7 @@ from hub.errors import ProviderConnectionError, ProviderError, RateLimitError, S
 
 LONGEST_WAIT_S = 2.0
 """A longer Retry-After is the router's business: another provider is quicker."""
-DECLINED = frozenset((408, 409, 503, 529))
+DECLINED = frozenset((408, 409, 503))
 """Declined before anything was done, and soon over: not all there yet, in use, overloaded."""
 
 

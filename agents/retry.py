@@ -1,6 +1,6 @@
 """The only retry loop of the whole program, and the only importer of tenacity.
 
-It repeats only what cannot have cost anything: NOT_SENT, and REJECTED with 408, 409, 429, 503, 529. An outcome
+It repeats only what cannot have cost anything: NOT_SENT, and REJECTED with 408, 409, 429, 503. An outcome
 that is UNKNOWN goes up for its one re-send (STORAGE: outcome of a call).
 """
 
@@ -27,6 +27,7 @@ def retry_with_backoff(
     clock: Clock,
     draw: Callable[[], float] = random.random,
     worth: Callable[[BaseException], bool] = worth_repeating,
+    allowed: Callable[[], bool] = lambda: True,
     statistics: RetryStatistics | None = None,
 ) -> tenacity.AsyncRetrying:
     """Return the retry loop: exponential with full jitter, never sooner than Retry-After.
@@ -38,6 +39,7 @@ def retry_with_backoff(
         clock: Waits.
         draw: Uniform in 0..1.
         worth: Tells whether an error is worth a repeat.
+        allowed: Takes one repeat from what the provider's calls have earned, if any is left.
         statistics: Counts the repeats.
 
     Source: Brooker, "Exponential Backoff And Jitter", 2015 (full jitter).
@@ -57,10 +59,14 @@ def retry_with_backoff(
         if statistics is not None and isinstance(error, FailedCallError):
             statistics.repeated(error.failure.kind, state.upcoming_sleep)
 
+    def stop(state: tenacity.RetryCallState) -> bool:
+        over = state.attempt_number > max_retries or clock.monotonic() >= end
+        return over or not allowed()
+
     end = clock.monotonic() + PATIENCE_S
     return tenacity.AsyncRetrying(
         sleep=clock.sleep,
-        stop=lambda state: state.attempt_number > max_retries or clock.monotonic() >= end,
+        stop=stop,
         wait=wait,
         retry=tenacity.retry_if_exception(worth),
         before_sleep=count,

@@ -24,6 +24,7 @@ from agents.retry import retry_with_backoff
 from agents.retry_statistics import RetryStatistics
 from agents.wire import Endpoint
 from hub.domain.masking import Mask
+from hub.domain.retries import RetryBudget
 from hub.errors import (
     AuthenticationError,
     ProviderConnectionError,
@@ -134,6 +135,7 @@ class Transport:
         self._clock = clock
         self._draw = draw
         self.statistics = RetryStatistics()
+        self._repeats = RetryBudget()
         self._auth = _KeyAuth(endpoint)
         self._connections = Connections(endpoint)
         self._urls: dict[str, httpx.URL] = {}
@@ -205,7 +207,10 @@ class Transport:
     ) -> httpx.Response:
         """Send until an answer begins; repeat what cannot have cost anything."""
         statistics = self.statistics
-        loop = retry_with_backoff(clock=self._clock, draw=self._draw, statistics=statistics)
+        self._repeats = self._repeats.called()
+        loop = retry_with_backoff(
+            clock=self._clock, draw=self._draw, allowed=self._may_repeat, statistics=statistics
+        )
         try:
             async for attempt in loop:
                 with attempt:
@@ -214,6 +219,11 @@ class Transport:
             statistics.ended(sending.tries, answered=sending.response is not None)
         assert sending.response is not None  # noqa: S101  the loop raises otherwise
         return sending.response
+
+    def _may_repeat(self) -> bool:
+        left = self._repeats.taken(round(self._clock.monotonic() * 1e6))
+        self._repeats = left or self._repeats
+        return left is not None
 
     async def _try(
         self, path: str, body: bytes, deadlines: Deadlines, sending: _Sending

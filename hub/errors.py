@@ -91,15 +91,19 @@ class UndecidedError(GitBridgeError):
 class RoutingError(GitBridgeError):
     """No deployment can serve the turn; the message lists each candidate and its reason."""
 
-    def __init__(self, message: str, *, recovers_at: int | None = None) -> None:
+    def __init__(
+        self, message: str, *, recovers_in_s: float | None = None, probing: bool = False
+    ) -> None:
         """Keep when trying again makes sense.
 
         Args:
             message: One sentence for the person, with every candidate and its reason.
-            recovers_at: UTC microseconds when the first rate limit ends; None: waiting is no use.
+            recovers_in_s: Seconds until the first rate limit ends; None: waiting is no use.
+            probing: True while a call finds out whether a provider works again.
         """
         super().__init__(message)
-        self.recovers_at = recovers_at
+        self.recovers_in_s = recovers_in_s
+        self.probing = probing
 
 
 class TurnError(GitBridgeError):

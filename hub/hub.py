@@ -64,7 +64,7 @@ class Hub(Record):
     async def start(self) -> None:
         """Learn from the record, dispatch turns, follow other programs."""
         for fact in await self._parts.store.read(RecentCalls()):
-            self._parts.router.observe(fact, None)
+            self._parts.router.recall(fact)
         await self._following.begin()
         await self._parts.engine.start(self._queue.run)
         self._follower = asyncio.create_task(self._following.run(), name="following")

@@ -46,13 +46,12 @@ from hub.errors import (
 )
 from hub.ledger.purse import HeldBackError
 from hub.ledger.tokens import estimate_tokens
+from hub.patience import Patience
 from hub.threads import message_from
 from hub.views import repair_view
 
 POLL_S = 0.2
 """Seconds between looks at a thread in which another program's turn runs."""
-PATIENCE_S = 30.0
-"""Longest Retry-After that is waited for when no other deployment is left (ROUTER: filters)."""
 RACES = 8
 """Times that a turn may find its money gone between counting and holding it."""
 
@@ -113,7 +112,8 @@ class _Run:
         self._partial: list[str] = []
         self._failed: list[tuple[str, str]] = []
         self._resent = False
-        self._waited = False
+        self._rested = False
+        self._patience = Patience(turn, parts.bus, parts.clock)
         self._races = 0
         self._calling = False
         """True while the router counts a call of ours as under way."""
@@ -139,7 +139,7 @@ class _Run:
             except HeldBackError:
                 await self._parts.purse.changed()
             except RoutingError as error:
-                await self._rest(error)
+                await self._patience.rest(error)
 
     async def _claim(self) -> None:
         """Try once to begin: what `plan` took is given back when it comes to nothing."""
@@ -154,22 +154,6 @@ class _Run:
         finally:
             if self._attempt is None:
                 calls.give_back(self._parts, self.turn, attempt)
-
-    async def _rest(self, error: RoutingError) -> None:
-        """Wait, once, until a provider's rate limit is over; raise where that is no use."""
-        if error.recovers_at is None or self._waited:
-            raise error
-        await self._wait(max(0.0, (error.recovers_at - self._parts.clock.now()) / 1e6), error)
-
-    async def _wait(self, seconds: float, error: GitBridgeError) -> None:
-        """Wait for a provider, visibly; raise the error instead where that takes too long."""
-        if seconds > PATIENCE_S:
-            raise error
-        if seconds:
-            self._waited = True
-            text = f"{self.turn.order.agent} waits {seconds:.0f} s, as its provider asks."
-            self._parts.bus.publish(Notice(text, self.turn.thread_id))
-            await self._parts.clock.sleep(seconds)
 
     async def _begin(self, attempt: Attempt) -> None:
         view, route = attempt.view, attempt.route
@@ -282,30 +266,43 @@ class _Run:
         unknown = error.outcome is SendOutcome.UNKNOWN
         shown = error.visible and self.turn.order.purpose is not Purpose.BALLOT
         final = shown or isinstance(error, BadRequestError | ContentFilterError)
-        if final or (unknown and self._resent):
+        if final or (unknown and (self._resent or not self._may_resend(attempt))):
             raise error
         self._resent = self._resent or unknown
         kind = type(error).__name__.removesuffix("Error")
         self._failed.append((attempt.route.deployment.id, f"failed in this turn: {kind}"))
-        failed = tuple(self._failed)
         try:
-            following = await calls.plan(
-                self._parts, self.turn, attempt.view, after=self._ended(), failed=failed
-            )
+            following = await self._plan()
         except RoutingError as none_left:
             following = await self._same_again(error, none_left)
         await self._next(following)
 
+    def _may_resend(self, attempt: Attempt) -> bool:
+        return self._parts.router.may_resend(attempt.call.provider)
+
+    async def _plan(self) -> Attempt:
+        """Plan a call on a deployment that has not failed in this turn."""
+        view, failed = self._current().view, tuple(self._failed)
+        return await calls.plan(self._parts, self.turn, view, after=self._ended(), failed=failed)
+
     async def _same_again(self, error: ProviderError, none_left: RoutingError) -> Attempt:
         """Ask the only deployment once more: after its rate limit, or for the one re-send."""
-        attempt = self._current()
         wait = error.retry_after_s or 0.0
-        if isinstance(error, RateLimitError) and not wait and none_left.recovers_at is not None:
-            wait = max(0.0, (none_left.recovers_at - self._parts.clock.now()) / 1e6)
-        if error.outcome is not SendOutcome.UNKNOWN and (not wait or self._waited):
+        if isinstance(error, RateLimitError):
+            wait = wait or none_left.recovers_in_s or 0.0
+        if error.outcome is SendOutcome.UNKNOWN:
+            await self._patience.wait(wait, error)
+            return await calls.again(self._parts, self.turn, self._current().view, self._ended())
+        if not wait or self._rested:
             raise error
-        await self._wait(wait, error)
-        return await calls.again(self._parts, self.turn, attempt.view, self._ended())
+        self._rested = True
+        await self._patience.wait(wait, error)
+        self._failed.pop()  # it may serve now, if nobody else is refused meanwhile
+        while True:
+            try:
+                return await self._plan()
+            except RoutingError as refused:
+                await self._patience.rest(refused)
 
     async def _next(self, following: Attempt) -> None:
         """Close the call that ended and open the next one in one transaction."""
@@ -391,7 +388,10 @@ class _Run:
         """Tell the router how the call went, and keep what it has cost."""
         self._calling = False
         attempt, now = self._current(), self._parts.clock.now()
-        self._parts.router.observe(attempts.fact(attempt, self.turn, now, reply, error), error)
+        fact = attempts.fact(attempt, self.turn, now, reply, error)
+        if refusal := self._parts.router.observe(fact, error):
+            text = f"{attempt.call.provider} is not asked for now: {refusal}."
+            self._parts.bus.publish(Notice(text, severity="warning"))
         if reply is not None:
             self._end = attempts.answered(attempt, reply, now)
         elif error is not None:

@@ -28,11 +28,15 @@ NOT_ITS_FAULT = (BadRequestError, ContentFilterError, ContextLengthError, ModelE
 _IN_ROW = 5
 _OF_LAST = 20
 _TO_CLOSE = 2
+PROBE = "; a probe is under way"
+"""How the reason of a provider ends that is being tried."""
 _FIRST_OPEN_S = 15.0
 _LONGEST_OPEN_S = 300.0
 _LONGEST_REST_S = 120.0
 _DEFAULT_REST_S = 5.0
 _QUOTA_S = 900.0
+_LONGEST_ASKED_S = 3_600.0
+"""A provider that asks for years is probed within the hour: clocks are wrong, and headers junk."""
 _MOST_TRIPS = 16
 _SECOND = 1_000_000
 
@@ -60,7 +64,7 @@ class Breaker:
     healed: int = 0
     """Successes in half-open."""
     rest_until: int = 0
-    """UTC microseconds to which a rate limit keeps calls away; no fault, so no probe after it."""
+    """UTC microseconds to which a rate limit keeps calls away; 0 once one worked after it."""
 
     def phase(self, now: int) -> Phase:
         """Return whether calls may go through at `now`, in UTC microseconds."""
@@ -75,16 +79,21 @@ class Breaker:
 
         Args:
             now: UTC microseconds.
-            probing: True while a call is under way at the provider; in half-open it is the probe.
+            probing: True while a call is under way at the provider: where one is let through at
+                a time, that is the probe.
         """
         phase = self.phase(now)
         if phase is Phase.OPEN:
             return f"{self.cause}{_wait(self.until, now)}"
         if now < self.rest_until:
             return f"rests after a rate limit{_wait(self.rest_until, now)}"
-        if phase is Phase.HALF_OPEN and probing:
-            return f"{self.cause}; a probe is under way"
+        if probing and self.probed(now):
+            return f"{self.cause or 'was rate limited'}{PROBE}"
         return None
+
+    def probed(self, now: int) -> bool:
+        """Return whether only one call at a time may go through, to find out how it is."""
+        return self.phase(now) is Phase.HALF_OPEN or 0 < self.rest_until <= now
 
     def recovers_at(self, now: int) -> int | None:
         """Return when a rate limit ends, in UTC microseconds; None: no rest, or open too."""
@@ -100,7 +109,9 @@ class Breaker:
         if phase is Phase.HALF_OPEN:
             healed = self.healed + 1
             return Breaker() if healed >= _TO_CLOSE else replace(self, healed=healed)
-        return replace(self, outcomes=self.outcomes.add(ok=True, window=_OF_LAST))
+        rest_until = self.rest_until if now < self.rest_until else 0
+        outcomes = self.outcomes.add(ok=True, window=_OF_LAST)
+        return replace(self, outcomes=outcomes, rest_until=rest_until)
 
     def failed(self, error: GitBridgeError, now: int, draw: str) -> Breaker:
         """Return the breaker after a call that did not work.
@@ -111,6 +122,7 @@ class Breaker:
             draw: Seeds the random part of how long it opens.
         """
         wait_s = error.retry_after_s if isinstance(error, ProviderError) else None
+        wait_s = None if wait_s is None else min(wait_s, _LONGEST_ASKED_S)
         refused = bool(self.cause) and self.until is None
         if refused or isinstance(error, NOT_ITS_FAULT):
             return self

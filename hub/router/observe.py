@@ -14,7 +14,21 @@ def begin(state: RouterState, deployment: str) -> RouterState:
     """Return the state with one more call under way."""
     figures = state.figures_of(deployment)
     changed = replace(figures, inflight=figures.inflight + 1)
-    return replace(_with(state, deployment, changed), last_used=deployment)
+    provider = provider_of(deployment)
+    resends = {**state.resends, provider: state.resends_of(provider).called()}
+    return replace(_with(state, deployment, changed), last_used=deployment, resends=resends)
+
+
+def resend(state: RouterState, provider: str, now: int) -> RouterState | None:
+    """Return the state with one re-send of a call to a provider taken; None: that is too many.
+
+    Args:
+        state: What was known before.
+        provider: Whose call may have cost something without an answer.
+        now: UTC microseconds.
+    """
+    left = state.resends_of(provider).taken(now)
+    return None if left is None else replace(state, resends={**state.resends, provider: left})
 
 
 def release(state: RouterState, deployment: str) -> RouterState:

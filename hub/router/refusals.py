@@ -8,6 +8,7 @@ from hub.config import environment_names
 from hub.domain.agent import Deployment
 from hub.domain.route import RouteRequest
 from hub.errors import BudgetRefusedError, GitBridgeError, RoutingError, UsageError
+from hub.router.breaker import PROBE
 from hub.router.filters import OVER_BUDGET, forced, named
 from hub.router.state import RouterState
 
@@ -45,10 +46,12 @@ def refuse(
             f"No deployment can serve {request.agent} within its budget: {listed}. "
             "Raise the budget, or ask a cheaper model."
         )
-    waits = [state.breaker_of(d.provider).recovers_at(now) for d in deployments]
+    resting = {d.provider for d in deployments if removed[d.id] == state.refusal(d.provider, now)}
+    ends = [end for p in resting if (end := state.breaker_of(p).recovers_at(now)) is not None]
     return RoutingError(
         f"No deployment can serve {request.agent} now: {listed}.",
-        recovers_at=min((w for w in waits if w is not None), default=None),
+        recovers_in_s=(min(ends) - now) / 1e6 if ends else None,
+        probing=any(reason.endswith(PROBE) for reason in removed.values()),
     )
 
 

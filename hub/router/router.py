@@ -11,9 +11,10 @@ from hub.domain.query import CallFact
 from hub.domain.route import Route, RouteRequest
 from hub.errors import GitBridgeError
 from hub.ports import Clock
+from hub.router.breaker import Phase
 from hub.router.choose import choose
-from hub.router.observe import begin, observe, release
-from hub.router.state import Policy, RouterState
+from hub.router.observe import begin, observe, release, resend
+from hub.router.state import Policy, RouterState, provider_of
 from hub.router.strategies import strategy_of
 
 
@@ -63,6 +64,7 @@ class SmartRouter:
         strategy_of(strategy)
         self._deployments = tuple(deployments)
         self._clock = clock
+        self._began_at = clock.now() - round(clock.monotonic() * 1e6)
         self._state = RouterState(Policy(strategy, weights, window, seed))
 
     @property
@@ -83,7 +85,7 @@ class SmartRouter:
 
     def choose(self, request: RouteRequest) -> Route:
         """Choose for one turn; see `hub.router.choose.choose`. Nothing is remembered of it."""
-        return choose(request, self._deployments, self._state, self._clock.now())
+        return choose(request, self._deployments, self._state, self._now())
 
     def started(self, deployment_id: str) -> None:
         """Note that a call starts; each needs one `observe` or `released` afterwards."""
@@ -93,14 +95,37 @@ class SmartRouter:
         """Note that a call ended without saying anything about its deployment (stopped)."""
         self._state = release(self._state, deployment_id)
 
-    def observe(self, fact: CallFact, error: GitBridgeError | None = None) -> None:
-        """Learn from a call that ended, now or earlier; see `hub.router.observe.observe`."""
-        self._state = observe(self._state, fact, error)
+    def recall(self, fact: CallFact) -> None:
+        """Learn from a call of the record, which ended when its fact says."""
+        self._state = observe(self._state, fact)
+
+    def observe(self, fact: CallFact, error: GitBridgeError | None = None) -> str | None:
+        """Learn from a call that has just ended; see `hub.router.observe.observe`.
+
+        Returns:
+            Why no call goes to its provider from now on, where that is news to the person.
+        """
+        now, provider = self._now(), provider_of(fact.deployment)
+        was_open = self._state.breaker_of(provider).phase(now) is Phase.OPEN
+        self._state = observe(self._state, replace(fact, ended_at=now), error)
+        breaker = self._state.breaker_of(provider)
+        is_news = breaker.phase(now) is Phase.OPEN and not was_open
+        return breaker.refusal(now) if is_news else None
+
+    def may_resend(self, provider: str) -> bool:
+        """Take one re-send from a provider's budget; False: too many of its calls failed lately."""
+        left = resend(self._state, provider, self._now())
+        self._state = left or self._state
+        return left is not None
 
     def metrics(self) -> tuple[Metrics, ...]:
         """Return what is known of each deployment, in order of id."""
-        now = self._clock.now()
+        now = self._now()
         return tuple(self._metrics(d, now) for d in sorted(self._deployments, key=lambda d: d.id))
+
+    def _now(self) -> int:
+        """Return the time as it was at the start plus what has passed since, however it was set."""
+        return self._began_at + round(self._clock.monotonic() * 1e6)
 
     def _metrics(self, deployment: Deployment, now: int) -> Metrics:
         figures = self._state.figures_of(deployment.id)

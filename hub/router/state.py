@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hub.config import Weights
-from hub.router.breaker import Breaker, Phase
+from hub.domain.retries import RetryBudget
+from hub.router.breaker import Breaker
 from hub.router.cost import Outputs
 from hub.router.latency import Latency
 from hub.router.outcomes import Outcomes
@@ -40,6 +41,7 @@ class Figures:
 
 UNMEASURED = Figures()
 CLOSED = Breaker()
+FULL = RetryBudget()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class RouterState:
     """By deployment id."""
     breakers: Mapping[str, Breaker] = field(default_factory=dict)
     """By provider: deployments of one provider share its key."""
+    resends: Mapping[str, RetryBudget] = field(default_factory=dict)
+    """By provider."""
     last_used: str = ""
     """Deployment id of the last call that started, for `round_robin`."""
 
@@ -63,12 +67,16 @@ class RouterState:
         breaker = self.breakers.get(provider)
         if breaker is None:
             return None
-        half_open = breaker.phase(now) is Phase.HALF_OPEN
-        return breaker.refusal(now, probing=half_open and self.inflight_at(provider) > 0)
+        probing = breaker.probed(now) and self.inflight_at(provider) > 0
+        return breaker.refusal(now, probing=probing)
 
     def breaker_of(self, provider: str) -> Breaker:
         """Return a provider's breaker."""
         return self.breakers.get(provider, CLOSED)
+
+    def resends_of(self, provider: str) -> RetryBudget:
+        """Return how often calls to a provider may be sent again."""
+        return self.resends.get(provider, FULL)
 
     def inflight_at(self, provider: str) -> int:
         """Count the calls under way at a provider."""

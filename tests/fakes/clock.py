@@ -40,6 +40,10 @@ class FakeClock:
         """Set the wall clock alone, as a person or a time server would."""
         self._now += round(seconds * 1_000_000)
 
+    def tick(self, seconds: float) -> None:
+        """Let time pass without waking anybody."""
+        self._move(self._monotonic + seconds)
+
     async def advance(self, seconds: float) -> None:
         """Let time pass; whoever sleeps until then runs before this returns."""
         end = self._monotonic + seconds

@@ -95,13 +95,29 @@ def test_late_results_of_calls_sent_before_it_opened_change_nothing():
     assert failing(breaker, 3, NOW + 1) == breaker
 
 
-def test_a_rate_limit_rests_for_its_wait_and_needs_no_probe_after_it():
+def test_a_rate_limit_rests_for_its_wait():
     breaker = Breaker().failed(error(RateLimitError, retry_after_s=20), NOW, "draw")
 
     assert breaker.refusal(NOW) == "rests after a rate limit, 20 s more"
     assert breaker.recovers_at(NOW) == NOW + 20 * SECOND
     assert breaker.refusal(NOW + 20 * SECOND) is None
     assert breaker.phase(NOW + 20 * SECOND) is Phase.CLOSED
+
+
+def test_after_its_rest_one_call_at_a_time_goes_until_one_has_worked():
+    breaker = Breaker().failed(error(RateLimitError, retry_after_s=20), NOW, "draw")
+    over = NOW + 20 * SECOND
+
+    assert breaker.refusal(over, probing=True) == "was rate limited; a probe is under way"
+    assert breaker.succeeded(NOW).probed(over)  # that one was sent before the limit
+    assert not breaker.succeeded(over).probed(over)
+    assert breaker.succeeded(over).refusal(over, probing=True) is None
+
+
+def test_a_provider_that_asks_for_years_is_probed_within_the_hour():
+    breaker = Breaker().failed(error(RateLimitError, retry_after_s=1e300), NOW, "draw")
+
+    assert breaker.until == NOW + 60 * MINUTE
 
 
 def test_a_rate_limit_without_a_wait_rests_for_seconds():

@@ -80,4 +80,4 @@ def test_a_persona_and_a_person_who_exclude_one_another_get_each_reason():
         choose(request(allowed=("grok",), provider="openai"), (GPT, GROK), state(), NOW)
 
     assert "grok/grok-4.3 (openai was asked for)" in str(caught.value)
-    assert caught.value.recovers_at is None
+    assert caught.value.recovers_in_s is None

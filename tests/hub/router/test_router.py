@@ -1,7 +1,7 @@
 import pytest
 
 from hub.config import Weights
-from hub.errors import RoutingError, UsageError
+from hub.errors import QuotaError, RateLimitError, RoutingError, UsageError
 from hub.router.router import SmartRouter
 from tests.fakes.clock import FakeClock
 from tests.hub.router.builders import ALL, GPT, GROK, MINI, error, fact, request
@@ -38,7 +38,7 @@ def test_it_switches_away_from_a_provider_that_dies_and_back_when_it_recovers(cl
         smart.observe(fact(MINI.id, ok=False, at=clock.now()), error())
     assert smart.choose(request()).deployment == GROK
 
-    clock.shift(15)
+    clock.tick(15)
     for _ in range(2):
         assert smart.choose(request(provider="openai")).deployment == MINI
         smart.started(MINI.id)
@@ -51,7 +51,7 @@ def test_a_probe_that_is_stopped_makes_room_for_the_next(clock):
     smart = router(clock)
     for _ in range(5):
         smart.observe(fact(MINI.id, ok=False, at=clock.now()), error())
-    clock.shift(15)
+    clock.tick(15)
     smart.started(MINI.id)
     with pytest.raises(RoutingError, match="a probe is under way"):
         smart.choose(request(provider="openai"))
@@ -61,10 +61,61 @@ def test_a_probe_that_is_stopped_makes_room_for_the_next(clock):
     assert smart.choose(request(provider="openai")).deployment == MINI
 
 
-def test_observing_recent_calls_starts_it_warm(clock):
+@pytest.mark.fault(17)
+@pytest.mark.parametrize("jump_s", [-86_400, 86_400], ids=["back", "ahead"])
+def test_rests_end_when_their_time_has_passed_however_the_clock_is_set(clock, jump_s):
+    smart = router(clock)
+    clock.shift(jump_s)
+    smart.observe(fact(GPT.id, ok=False, at=clock.now()), error(RateLimitError, retry_after_s=20))
+    clock.shift(-2 * jump_s)
+
+    with pytest.raises(RoutingError, match="20 s more") as refused:
+        smart.choose(request(provider="openai"))
+    clock.tick(20)
+
+    assert refused.value.recovers_in_s == 20
+    assert smart.choose(request(provider="openai")).deployment in (GPT, MINI)
+
+
+def test_a_probe_after_a_rest_is_waited_for(clock):
+    smart = router(clock)
+    smart.observe(fact(GPT.id, ok=False), error(RateLimitError, retry_after_s=20))
+    clock.tick(20)
+    smart.started(GPT.id)
+
+    with pytest.raises(RoutingError, match="a probe is under way") as refused:
+        smart.choose(request(provider="openai"))
+
+    assert refused.value.probing
+
+
+def test_that_a_provider_is_asked_no_more_is_news_once(clock):
+    smart = router(clock)
+
+    told = [smart.observe(fact(GPT.id, ok=False), error(QuotaError)) for _ in range(3)]
+    rested = smart.observe(fact(GROK.id, ok=False), error(RateLimitError, retry_after_s=20))
+
+    assert told == ["its account has no money left, 15 min more", None, None]
+    assert rested is None
+
+
+def test_one_call_in_five_may_be_sent_again_and_three_a_minute(clock):
+    smart = router(clock)
+    assert sum(smart.may_resend("openai") for _ in range(20)) == 10
+
+    for _ in range(5):
+        smart.started(GPT.id)
+    assert [smart.may_resend("openai") for _ in range(2)] == [True, False]
+    assert smart.may_resend("grok")
+    clock.tick(60)
+
+    assert sum(smart.may_resend("openai") for _ in range(20)) == 3
+
+
+def test_recalling_recent_calls_starts_it_warm(clock):
     smart = router(clock)
     for _ in range(30):
-        smart.observe(fact(GPT.id, at=clock.now()))
+        smart.recall(fact(GPT.id, at=clock.now()))
 
     metrics = {m.deployment: m for m in smart.metrics()}
 
