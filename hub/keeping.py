@@ -78,14 +78,16 @@ class KeepingStore:
         self._waiting += 1
         if self._trouble is None:
             self._trouble = trouble
-            self._bus.publish(Notice(f"{trouble} Answers are kept until it can be written."))
+            text = f"{trouble} Answers are kept until it can be written."
+            self._bus.publish(Notice(text, severity="error", stands=True))
 
     def _end_waiting(self) -> None:
         self._waiting -= 1
         if self._waiting:
             return
         if self._trouble is None:
-            self._bus.publish(Notice("The journal can be written again: all answers are stored."))
+            text = "The journal can be written again: all answers are stored."
+            self._bus.publish(Notice(text, stands=True))
         self._trouble = None
 
     async def read(self, query: Query[T]) -> T:

@@ -328,6 +328,8 @@ def _(event: DecisionClosed, view: View) -> View:
 
 @_after.register
 def _(event: Notice, view: View) -> View:
+    if event.stands:
+        view = replace(view, banner="" if event.severity == "information" else event.text)
     return replace(view, notice=event) if event.thread_id in (None, view.thread_id) else view
 
 

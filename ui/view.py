@@ -151,6 +151,8 @@ class View:
     health: tuple[Health, ...] = ()
     budgets: Mapping[str, Budget] = field(default_factory=lambda: MappingProxyType({}))
     notice: Notice | None = None
+    banner: str = ""
+    """What is wrong with the hub itself and stays so: shown until it is over."""
 
     @property
     def thread_id(self) -> ThreadId | None:

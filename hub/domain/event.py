@@ -126,6 +126,8 @@ class Notice:
     thread_id: ThreadId | None = None
     severity: str = "information"
     """`information`, `warning` or `error`."""
+    stands: bool = False
+    """True: it holds until the next such notice; a banner shows it unless that is information."""
 
 
 @dataclass(frozen=True, slots=True)

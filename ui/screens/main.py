@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.widgets import Static
 from typing_extensions import override
 
+from hub.domain.text import one_line
 from ui.keymap import MAIN, bindings
 from ui.screens.view_screen import ViewScreen
 from ui.session import Picture
@@ -41,6 +42,7 @@ class MainScreen(ViewScreen):
         super().__init__()
         self._view = View()
         self.status = StatusBar(id="status")
+        self.banner = Static(id="banner")
         self.threads_heading = Static(Content("THREADS"), classes="heading")
         self.threads = ThreadList(id="threads")
         self.agents = AgentList(id="agents")
@@ -54,6 +56,7 @@ class MainScreen(ViewScreen):
     @override
     def compose(self) -> ComposeResult:
         yield self.status
+        yield self.banner
         with Horizontal(id="body"):
             with self.left:
                 yield self.threads_heading
@@ -87,6 +90,8 @@ class MainScreen(ViewScreen):
     def show(self, view: View, now: int) -> None:
         self._view = view
         self.status.view = view
+        self.banner.display = bool(view.banner)
+        self.banner.update(Content(one_line(view.banner, 400)))
         self.threads.show(view.threads, view.thread_id)
         self.threads_heading.update(Content(f"THREADS  {len(view.threads)}"))
         self.agents.agents, self.agents.now = view.agents, now
