@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,9 @@ from hub.errors import ForeignDatabaseError, ReadOnlyStoreError
 from hub.storage import connect, schema
 from hub.storage.failures import NO_WRITING, damaged, read_only, translate
 from hub.storage.owners import Owners
+
+_MESSAGES = "SELECT id, last_seq FROM thread"
+_BOOKINGS = "SELECT id, call_id FROM ledger"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +118,32 @@ def _check_reading(path: Path, *, thorough: bool) -> None:
                 "choose another folder with GITBRIDGE_HOME."
             )
         schema.version_of(connection)
-        if thorough and connection.execute("PRAGMA quick_check(1)").fetchall() != [("ok",)]:
-            raise damaged(path)
+        if thorough:
+            if connection.execute("PRAGMA quick_check(1)").fetchall() != [("ok",)]:
+                raise damaged(path)
+            _refuse_stale_log(path, connection)
     finally:
         connection.close()
+
+
+def _refuse_stale_log(path: Path, with_log: apsw.Connection) -> None:
+    """Refuse a log that lay there when a copy of a journal was put beside it.
+
+    SQLite cannot tell, and would write the log's old pages over the copy's. What only grows can.
+
+    Raises:
+        ForeignDatabaseError: The file knows what it does not know together with the log.
+    """
+    with contextlib.suppress(apsw.Error), closing(connect.reading(path, frozen=True)) as bare:
+        messages = dict(with_log.execute(_MESSAGES))
+        lost = any(seq > messages.get(id_, seq) for id_, seq in bare.execute(_MESSAGES))
+        for booked in bare.execute(f"{_BOOKINGS} ORDER BY id DESC LIMIT 1"):
+            lost = lost or not with_log.execute(f"{_BOOKINGS} WHERE (id, call_id) = (?, ?)", booked).fetchall()  # fmt: skip
+        if lost:
+            raise ForeignDatabaseError(
+                f"{path}-wal does not belong to {path.name} beside it, as after a copy was put "
+                "there by hand: nothing was changed; move the -wal file away, then start again."
+            )
 
 
 def _readable(path: Path) -> tuple[apsw.Connection, bool]:

@@ -325,6 +325,7 @@ def migrate(connection: apsw.Connection, steps: tuple[str, ...] = STEPS) -> None
                 connection.pragma("user_version", number)
             connection.execute("COMMIT")
         except BaseException:
-            connection.execute("ROLLBACK")
+            if connection.in_transaction:  # a full disk has ended it already
+                connection.execute("ROLLBACK")
             raise
     connection.pragma("foreign_keys", True)
