@@ -91,10 +91,13 @@ class Writer:
         """Take nothing more; what is in line is still written."""
         self._closed = True
         self._hand_over()
-        self._line.put(None)
 
     def join(self) -> None:
-        """Wait until all is written and the connection is closed. Blocks."""
+        """Wait until all is written, then close the connection. Blocks.
+
+        It has to be the last one: only who writes can bring the log into the file and remove it.
+        """
+        self._line.put(None)
         self._thread.join()
 
     def _put(self, change: Change[Any] | None) -> _Kept[Any]:

@@ -61,6 +61,15 @@ async def test_everything_made_is_for_its_owner_alone_whatever_the_umask(path: P
     assert all(mode == (0o700 if entry.suffix == "" else 0o600) for entry, mode in made.items())
 
 
+async def test_a_clean_end_leaves_no_log_behind(path: Path) -> None:
+    store = await open_at(path)
+    await post(store, await a_thread(store))
+    await store.read(ThreadList())
+    await store.close()
+
+    assert {entry.name for entry in path.parent.iterdir()} == {"gitbridge.db", "owners"}
+
+
 @pytest.mark.control("S6")
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other rights")
 async def test_a_journal_that_others_could_read_is_closed_to_them(path: Path) -> None:
@@ -78,6 +87,7 @@ def other_database(path: Path) -> None:
     connection.close()
 
 
+@pytest.mark.fault(14)
 @pytest.mark.control("S12")
 @pytest.mark.parametrize(
     ("put", "says"),
