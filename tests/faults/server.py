@@ -20,6 +20,7 @@ import ssl
 import struct
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from tests.faults.http import Answer, Connection, GoneError, HttpServer
@@ -181,7 +182,8 @@ def reset() -> Answer:
     async def play(connection: Connection) -> None:
         linger = struct.pack("ii", 1, 0)
         raw_socket = connection.writer.get_extra_info("socket")
-        raw_socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        with suppress(OSError):  # the client was quicker
+            raw_socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         connection.writer.transport.abort()
         raise GoneError
 

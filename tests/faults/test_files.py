@@ -87,7 +87,7 @@ async def test_a_log_older_than_the_journal_is_refused_and_takes_nothing_back(ho
     shutil.copy(home / "old", f"{path}-wal")
     before = path.read_bytes()
 
-    with pytest.raises(ForeignDatabaseError, match="does not belong to .* beside it"):
+    with pytest.raises(ForeignDatabaseError, match=r"does not belong to .* beside it"):
         await open_at(path)
     assert path.read_bytes() == before
 
@@ -108,7 +108,7 @@ async def test_the_log_of_another_journal_is_refused(home):
         await store.close()
     before = path.read_bytes()
 
-    with pytest.raises(ForeignDatabaseError, match="does not belong to .* beside it"):
+    with pytest.raises(ForeignDatabaseError, match=r"does not belong to .* beside it"):
         await open_at(path)
 
     assert path.read_bytes() == before
