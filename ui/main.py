@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from ui.cli import table
-from ui.cli.pipes import say
+from ui.cli.pipes import open_closed, say
 from ui.guard import foreign_package
 
 VERSION = "0.1.0"
@@ -24,6 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Args:
         argv: Words after the program's name; None takes those of this process.
     """
+    open_closed()
     if problem := foreign_package():
         sys.stderr.write(f"gitbridge: {problem}\n")
         return 2

@@ -53,15 +53,24 @@ class Terminal:
     def type(self, text):
         os.write(self._handle, text)
 
+    def resize(self, size):
+        resize(self._handle, size)
+        self.process.send_signal(signal.SIGWINCH)
 
-@contextmanager
-def terminal(tmp_path, **environment):
+
+def resize(handle, size):
     import fcntl
     import struct
     import termios
 
+    columns, rows = size
+    fcntl.ioctl(handle, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+
+@contextmanager
+def terminal(tmp_path, size=(100, 30), **environment):
     ours, theirs = os.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
+    resize(theirs, size)
     program = tmp_path / "program.py"
     program.write_text(PROGRAM)
     with subprocess.Popen(

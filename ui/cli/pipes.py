@@ -1,4 +1,4 @@
-"""When whoever read our stdout has enough (`| head`), that is no error."""
+"""When whoever read our stdout has enough (`| head`), or closed it (`>&-`), that is no error."""
 
 from __future__ import annotations
 
@@ -15,6 +15,21 @@ def say(text: str) -> int:
     except BrokenPipeError:
         reader_left()
     return 0
+
+
+def open_closed() -> None:
+    """Open nowhere the streams that were closed when we started, in the order of their numbers.
+
+    Python has None for them, and the next file that is opened, be it the journal, would take their
+    place.
+    """
+    for name, flags, mode in (
+        ("stdin", os.O_RDONLY, "r"),
+        ("stdout", os.O_WRONLY, "w"),
+        ("stderr", os.O_WRONLY, "w"),
+    ):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, flags), mode))
 
 
 def reader_left(*streams: TextIO) -> None:

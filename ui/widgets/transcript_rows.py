@@ -11,8 +11,10 @@ from ui.view import EndedTurn, Row, TurnView, View
 from ui.widgets.transcript_growing import Growing
 from ui.widgets.transcript_heights import Heights
 from ui.widgets.transcript_paint import Painted, Painter
-from ui.widgets.transcript_text import Line, clean
+from ui.widgets.transcript_text import Ink, Line, clean, wrap
 
+SHOWN = 60_000
+"""Characters of one message that are laid out: two megabytes would hold up the screen for a second."""
 KEPT = 500
 """Rows whose picture is kept."""
 
@@ -191,7 +193,12 @@ class Rows:
         from ui.widgets.transcript_markdown import render
 
         self.renders += 1
-        return render(text, self.painter.room if self.painter else 80)
+        room = self.painter.room if self.painter else 80
+        lines = render(text[:SHOWN], room)
+        if len(text) > SHOWN:
+            more = f"… {len(text) - SHOWN:,} characters more: y copies all, /export writes all."
+            lines += wrap([(more, Ink.FAINT)], room)
+        return lines
 
     def _turn_of(self, row: Row | TurnView) -> TurnView | None:
         if isinstance(row, TurnView):
@@ -200,6 +207,6 @@ class Rows:
         return self._view.turns.get(turn_id) if turn_id else None
 
     def _estimate(self, row: Row | TurnView) -> int:
-        text = row.body if isinstance(row, Message) else ""
+        text = row.body[:SHOWN] if isinstance(row, Message) else ""
         room = self.painter.room if self.painter else 80
         return 3 + text.count("\n") + len(text) // room
