@@ -1,6 +1,6 @@
 # GitBridge. `make demo` and `make test` need git, make and Python >= 3.11, nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench lock clean
+.PHONY: help install demo test check bench soak lock clean
 .DELETE_ON_ERROR:
 
 PYTHON ?=
@@ -26,6 +26,7 @@ help:
 	@echo "make test     run the tests (ARGS=... goes to pytest)"
 	@echo "make check    formatting, lint, types, layers"
 	@echo "make bench    print the figures of benchmarks/"
+	@echo "make soak     faults at random over a hub that is killed (SECONDS=300, SEED=...)"
 	@echo "make lock     pin the requirements again (needs uv; ARGS=--upgrade for newer ones)"
 	@echo "make clean    remove .venv and all caches"
 
@@ -46,6 +47,10 @@ check: install .venv/.development
 
 bench: install .venv/.peers
 	@for name in $(BENCHMARKS); do $(BIN)/python -m benchmarks.$$name $(ARGS) || exit 1; done
+
+SECONDS ?= 300
+soak: install .venv/.development
+	@$(BIN)/python -m tests.faults.soak --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 LOCK := uv pip compile --universal --generate-hashes --exclude-newer "7 days" --python-version 3.11 --no-header --no-annotate
 lock:
