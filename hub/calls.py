@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from hub.attempts import Attempt, CallEnd, request_hash
@@ -59,6 +59,8 @@ class Parts:
     warned: set[str] = field(default_factory=set)
     """Questions whose person knows already that a default cap was passed."""
     purse: Purse = field(default_factory=Purse)
+    give_up: Callable[[], None] = lambda: None
+    """Lets what waits for a journal that cannot be written fail after one more try."""
 
 
 async def lost_before(parts: Parts, turn: Turn) -> bool:

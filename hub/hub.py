@@ -73,6 +73,13 @@ class Hub(Record):
         """Take nothing more, since this program is about to end: what is not done stays in line."""
         self._queue.closing = True
 
+    def hurry(self) -> None:
+        """Wait no longer for a journal that cannot be written: the person wants to quit at once.
+
+        What is not written stays in line, to be resumed.
+        """
+        self._parts.give_up()
+
     async def close(self, grace_s: float = 5.0) -> None:
         """Let running turns finish for `grace_s` seconds, then close everything."""
         if self._follower is not None:

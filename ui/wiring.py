@@ -82,6 +82,7 @@ async def open_hub(
         personas=personas(settings),
         bus=bus,
         clock=clock,
+        give_up=keeping.give_up,
     )
     hub = Hub(settings, parts)
     try:

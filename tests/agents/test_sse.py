@@ -36,6 +36,7 @@ LINES = st.lists(
 ENDS = st.lists(st.sampled_from([b"\n", b"\r", b"\r\n"]), min_size=14, max_size=14)
 
 
+@pytest.mark.fault(30)
 @given(LINES, ENDS, st.booleans(), st.booleans(), st.lists(st.integers(0, 400), max_size=30))
 def test_a_body_means_the_same_however_it_is_cut(lines, ends, bom, blank_end, cuts):
     body = b"".join(line + end for line, end in zip(lines, ends, strict=False))

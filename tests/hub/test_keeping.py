@@ -58,6 +58,29 @@ async def test_a_program_that_is_closed_meanwhile_ends_and_leaves_the_turn_to_be
         assert len(await later.hub._parts.store.read(OpenTurns(orphaned=True))) == 1
 
 
+@pytest.mark.fault(9)
+async def test_somebody_who_quits_at_once_is_not_held_up_by_a_full_disk(home):
+    async with House(home) as house:
+        house.grok.hold()
+        task = house.start(Ask("Why?"))
+        await house.until(lambda: house.grok.running)
+        house.break_journal()
+        house.grok.release()
+        await house.until(lambda: house.events(Notice))
+        task.cancel()
+        await house.clock.advance(10 * PROBE_S)
+        assert not task.done()  # a gentle end waits for what is paid for
+
+        house.hub.hurry()
+        await house.pass_until(task.done)
+
+        assert task.cancelled() or isinstance(task.exception(), StorageError)
+        house.mend_journal()
+    async with House(home) as later:
+        [left] = await later.hub.resume()
+        assert left.state == "done"
+
+
 @pytest.mark.fault(12)
 async def test_another_program_that_holds_the_journal_is_waited_for_and_said(home):
     async with House(home) as house:

@@ -27,6 +27,8 @@ class Interrupts:
         self._gentle: Callable[[], Awaitable[object]] | None = None
         self._leave: Callable[[], object] | None = None
         self._stopping: asyncio.Future[object] | None = None
+        self.forced: Callable[[], object] = lambda: None
+        """Called when the task is cancelled, so that nothing holds it up."""
         self.count = 0
         """Signals seen so far."""
 
@@ -69,4 +71,5 @@ class Interrupts:
             return
         if number != signal.SIGINT and self._leave is not None:
             self._leave()
+        self.forced()
         self._task.cancel()

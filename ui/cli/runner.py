@@ -58,6 +58,7 @@ async def _drive(work: Work, settings: Settings, console: Console) -> int:
     with interrupts.caught():
         try:
             async with open_hub(settings) as hub:
+                interrupts.forced = hub.hurry
                 with interrupts.told_by(partial(_leave, hub, console)):
                     return await work(Session(hub, settings, console, interrupts))
         except asyncio.CancelledError:

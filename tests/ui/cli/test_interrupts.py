@@ -35,7 +35,8 @@ async def test_a_signal_cancels_the_task_when_nobody_answers_it(number):
 
 
 async def test_the_first_signal_is_answered_gently_and_the_second_cancels():
-    interrupts, stopping = Interrupts(me()), asyncio.Event()
+    interrupts, stopping, forced = Interrupts(me()), asyncio.Event(), asyncio.Event()
+    interrupts.forced = forced.set
 
     async def gentle() -> None:
         stopping.set()
@@ -43,12 +44,14 @@ async def test_the_first_signal_is_answered_gently_and_the_second_cancels():
     with interrupts.caught(), interrupts.answered_by(gentle):
         os.kill(os.getpid(), signal.SIGINT)
         await stopping.wait()
+        assert not forced.is_set()
         os.kill(os.getpid(), signal.SIGINT)
         with pytest.raises(asyncio.CancelledError):
             await asyncio.Event().wait()
 
     me().uncancel()
     assert interrupts.count == 2
+    assert forced.is_set()
 
 
 async def test_the_handlers_that_were_there_come_back():
