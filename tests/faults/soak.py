@@ -49,6 +49,8 @@ question = 50
 "grok/grok-3-mini" = { input = 0.3, output = 0.5 }
 "grok/grok-4.3" = { input = 1.25, output = 2.5 }
 """
+MOST = 40
+"""Violations that are told: one fault may break many rows."""
 _GRACE_S = 90.0
 """For a program to end what it has begun; one that takes longer hangs."""
 
@@ -206,7 +208,7 @@ class Soak:
         connection = apsw.Connection(str(self._journal), flags=apsw.SQLITE_OPEN_READONLY)
         self.result.turns = connection.execute("SELECT count(*) FROM turn").fetchall()[0][0]
         connection.close()
-        self.result.violations = found
+        self.result.violations = found[:MOST]
 
 
 async def soak(seed: int, seconds: float, home: Path) -> Soaked:

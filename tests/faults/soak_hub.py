@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import random
+import resource
 import sys
 import time
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 import agents.client
 from agents.capabilities import capabilities_of
@@ -122,20 +124,22 @@ async def _stopped(hub: Hub, thread: str | None, seconds: float) -> None:
 
 
 async def _trouble(hub: Hub, clock: SwiftClock, draw: random.Random) -> None:
-    """Fill the disk, or set the clock, now and then."""
+    """Let the disk take nothing more, or set the clock, now and then."""
+    log = Path(f"{hub.settings.database}-wal")
+    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
     while True:
         await asyncio.sleep(draw.uniform(0.2, 1.0))
         if draw.random() < 0.5:
             clock.jumped_s = draw.choice([0.0, -86_400.0, 86_400.0, -3_600.0])
             _say("fault 17 clock")
-        else:
-            _say("fault 9 disk full")
-            connection = hub._parts.store._store._writer._connection
-            try:
-                connection.execute("PRAGMA max_page_count = 1")
-                await asyncio.sleep(draw.uniform(0.05, 0.4))
-            finally:
-                connection.execute("PRAGMA max_page_count = 4294967294")
+            continue
+        _say("fault 10 write error")
+        try:
+            size = log.stat().st_size  # noqa: ASYNC240  at once
+            resource.setrlimit(resource.RLIMIT_FSIZE, (size, most))
+            await asyncio.sleep(draw.uniform(0.05, 0.4))
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
 
 
 def _say(line: str) -> None:
