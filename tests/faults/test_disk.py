@@ -162,19 +162,15 @@ async def test_a_journal_that_may_not_be_written_is_read_and_nothing_is_asked(ho
     home.chmod(folder)
     try:
         listed = gitbridge(home, "thread", "list", "--json")
-        shown = gitbridge(home, "thread", "show", "last")
         found = gitbridge(home, "thread", "search", "said")
         asked = gitbridge(home, "ask", "Why?", "--agent", "critic")
-        stopped = gitbridge(home, "stop", "--all")
     finally:
         home.chmod(0o700)
 
     assert [row["title"] for row in json.loads(listed.stdout)] == ["Rights"]
-    assert "what was said" in shown.stdout
     assert "what was said" in found.stdout
     assert asked.returncode == 1
     assert asked.stdout == ""
     assert "cannot be written" in asked.stderr.splitlines()[-1]
-    assert (listed.returncode, shown.returncode, found.returncode) == (0, 0, 0)
-    assert stopped.returncode in (0, 1)
+    assert (listed.returncode, found.returncode) == (0, 0)
     assert journal.read_bytes() == content
