@@ -11,7 +11,15 @@ from collections.abc import AsyncIterator
 from typing import TypeVar
 
 from hub.bus import Bus
-from hub.domain.change import BeginTurn, Change, CloseDecision, EndTurn, NextCall, QueueTurn
+from hub.domain.change import (
+    AskQuestion,
+    BeginTurn,
+    Change,
+    CloseDecision,
+    EndTurn,
+    NextCall,
+    QueueTurn,
+)
 from hub.domain.event import Notice
 from hub.domain.query import Query
 from hub.errors import JournalBusyError, ReadOnlyStoreError, StorageError
@@ -24,7 +32,7 @@ PROBE_S = 1.0
 BUSY_S = 60.0
 """Seconds for which a change that cost nothing waits for a program that holds the journal."""
 _PAID = (EndTurn, NextCall, CloseDecision)
-_PAYING = (QueueTurn, BeginTurn)
+_PAYING = (AskQuestion, QueueTurn, BeginTurn)
 
 
 class KeepingStore:

@@ -99,6 +99,7 @@ def violations(
             return [f"I1: damage: {line}" for line in damage]
         return [
             *_lost(journal, told or Told()),
+            *_misordered(journal, told or Told()),
             *_doubled(journal),
             *_money(journal, set(refusing)),
             *_calls(journal, waiting=waiting),
@@ -109,10 +110,10 @@ def violations(
 
 
 def _lost(journal: Journal, told: Told) -> Iterator[str]:
-    """I1: what was acknowledged is there, in the order it was told."""
-    seqs = dict(journal.rows("SELECT id, seq FROM message"))
+    """I1: what was acknowledged is there."""
+    stored = set(journal.column("SELECT id FROM message"))
     for message in told.messages:
-        if message not in seqs:
+        if message not in stored:
             yield f"I1: message {message} was told and is lost"
     ballots = set(journal.rows("SELECT decision_id, voter, round FROM ballot"))
     for ballot in told.ballots - ballots:
@@ -122,9 +123,17 @@ def _lost(journal: Journal, told: Told) -> Iterator[str]:
     closed = journal.column("SELECT id FROM decision WHERE closed_at IS NOT NULL")
     for decision in told.decisions - set(closed):
         yield f"I1: the outcome of decision {decision} was told and is lost"
-    order = [seqs[message] for message in told.messages if message in seqs]
-    if order != sorted(order):
-        yield f"I4: messages were told in the order {order}"
+
+
+def _misordered(journal: Journal, told: Told) -> Iterator[str]:
+    """I4: messages of a thread were told in the order of their numbers."""
+    places = {row[0]: row[1:] for row in journal.rows("SELECT id, thread_id, seq FROM message")}
+    told_in: dict[str, list[int]] = {}
+    for thread, seq in (places[message] for message in told.messages if message in places):
+        told_in.setdefault(thread, []).append(seq)
+    for order in told_in.values():
+        if order != sorted(order):
+            yield f"I4: messages were told in the order {order}"
 
 
 def _doubled(journal: Journal) -> Iterator[str]:

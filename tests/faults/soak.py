@@ -24,7 +24,7 @@ from pathlib import Path
 
 import apsw
 
-from tests.faults.invariants import violations
+from tests.faults.invariants import Told, violations
 from tests.faults.soak_providers import KEY, FaultyProvider
 
 ROOT = Path(__file__).parents[2]
@@ -75,7 +75,7 @@ class Soak:
         self._home = home
         self._journal = home / "gitbridge.db"
         self._draw = random.Random(f"{seed}/schedule")  # noqa: S311  a schedule, not a secret
-        self._acknowledged: list[str] = []
+        self._told = Told()
         self._complaints: list[str] = []
         self.result = Soaked(seed, seconds)
 
@@ -168,7 +168,7 @@ class Soak:
                 self._complaints.append("I6: the key was printed")
             word, _, rest = text.rstrip("\n").partition(" ")
             if text.endswith("\n") and word == "ack":
-                self._acknowledged.append(rest)
+                self._told.messages.append(rest)
             elif word == "fault":
                 self.result.by_fault[rest] += 1
         complaint = (await complaining).decode(errors="replace")
@@ -199,7 +199,7 @@ class Soak:
 
     def _look(self) -> None:
         """Read the invariants from what lies there now."""
-        found = [*self._complaints, *violations(self._journal, self._acknowledged)]
+        found = [*self._complaints, *violations(self._journal, self._told)]
         found += [
             f"I6: the key is in {path.relative_to(self._home)}"
             for path in self._home.rglob("*")
