@@ -72,7 +72,7 @@ async def test_a_paid_answer_waits_for_the_disk_and_nothing_new_is_paid_for(home
             with pytest.raises(ReadOnlyStoreError):
                 await house.ask(Ask("And what now?"))
             [banner] = house.events(Notice)
-            thread = (await house.hub.threads())[-1].thread
+            [thread] = [t.thread for t in await house.hub.threads() if t.thread.title == "Why?"]
             read = await house.hub.messages(thread.id)
             await house.clock.advance(5)
 
