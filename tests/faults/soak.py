@@ -49,6 +49,13 @@ question = 50
 "grok/grok-3-mini" = { input = 0.3, output = 0.5 }
 "grok/grok-4.3" = { input = 1.25, output = 2.5 }
 """
+_OUT_OF_ORDER = """
+SELECT late.id FROM turn AS early
+JOIN turn AS late ON late.partition_key = early.partition_key AND late.ordinal > early.ordinal
+JOIN message AS first ON first.turn_id = early.id
+JOIN message AS then_ ON then_.turn_id = late.id
+WHERE then_.seq < first.seq
+"""
 MOST = 40
 """Violations that are told: one fault may break many rows."""
 _GRACE_S = 90.0
@@ -200,12 +207,16 @@ class Soak:
     def _look(self) -> None:
         """Read the invariants from what lies there now."""
         found = [*self._complaints, *violations(self._journal, self._told)]
+        # The clock jumped by days: when turns began says nothing here, what they posted does.
+        found = [line for line in found if "a turn began before" not in line]
         found += [
             f"I6: the key is in {path.relative_to(self._home)}"
             for path in self._home.rglob("*")
             if path.is_file() and KEY.encode() in path.read_bytes()
         ]
         connection = apsw.Connection(str(self._journal), flags=apsw.SQLITE_OPEN_READONLY)
+        late = connection.execute(_OUT_OF_ORDER).fetchall()
+        found += [f"I4: turn {turn} posted before one that was in line ahead" for (turn,) in late]
         self.result.turns = connection.execute("SELECT count(*) FROM turn").fetchall()[0][0]
         connection.close()
         self.result.violations = found[:MOST]
