@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from hub.consensus.electorate import counted
+from hub.consensus.profile import first
 from hub.domain.decision import Ballot, Dissent, Flip, Proposal, Tally
 
 
@@ -14,10 +15,11 @@ def dissent(proposal: Proposal, ballots: Collection[Ballot], tally: Tally) -> tu
     Without a winner that is every option with a vote.
     """
     valid = counted(proposal, ballots).values()
+    weights, sure = dict(tally.weighing.weights), dict(tally.weighing.sureness)
     changes = flips(ballots)
     found = []
     for score in tally.scores:
-        holders = sorted((b for b in valid if b.choice == score.option), key=_surest_first)
+        holders = sorted((b for b in valid if first(b) == score.option), key=_surest_first)
         if score.option == tally.winner or not holders:
             continue
         speaker = next((b for b in holders if b.reason), holders[0])
@@ -31,6 +33,8 @@ def dissent(proposal: Proposal, ballots: Collection[Ballot], tally: Tally) -> tu
                 would_change_my_mind=speaker.would_change_my_mind,
                 flips_to=sum(flip.after == score.option for flip in changes),
                 flips_from=sum(flip.before == score.option for flip in changes),
+                weight=sum(weights[b.voter] for b in holders) if weights else None,
+                sureness=_mean([sure[b.voter] for b in holders if b.voter in sure]),
             )
         )
     return tuple(found)
@@ -44,10 +48,14 @@ def flips(ballots: Iterable[Ballot]) -> tuple[Flip, ...]:
         last = before.get(ballot.voter)
         if last is not None and last.round == ballot.round:
             continue
-        if last is not None and last.choice != ballot.choice:
-            found.append(Flip(ballot.voter, last.choice, ballot.choice, ballot.reason))
+        if last is not None and first(last) != first(ballot):
+            found.append(Flip(ballot.voter, first(last), first(ballot), ballot.reason))
         before[ballot.voter] = ballot
     return tuple(found)
+
+
+def _mean(figures: list[float]) -> float | None:
+    return sum(figures) / len(figures) if figures else None
 
 
 def _surest_first(ballot: Ballot) -> tuple[float, str]:

@@ -12,7 +12,7 @@ class Rule(StrEnum):
     """How ballots become an outcome (CONSENSUS: rules)."""
 
     AUTO = "auto"
-    """Until decisions are marked: majority, flagged uncalibrated."""
+    """What the marked decisions speak for; until there are 30: majority, flagged uncalibrated."""
     PLURALITY = "plurality"
     MAJORITY = "majority"
     QUALIFIED = "qualified"
@@ -20,6 +20,56 @@ class Rule(StrEnum):
     UNANIMITY = "unanimity"
     CONSENT = "consent"
     """Nobody blocks."""
+    APPROVAL = "approval"
+    BORDA = "borda"
+    RUNOFF = "runoff"
+    RANKED_PAIRS = "ranked_pairs"
+    SCHULZE = "schulze"
+    WEIGHTED = "weighted"
+    """By log-odds of being right."""
+    STACKED = "stacked"
+    """By weights fitted together, so that those who err alike do not count twice."""
+    DAWID_SKENE = "dawid_skene"
+    """By agreement in past decisions, marked or not; always advisory."""
+    CONFIDENCE = "confidence"
+    """By stated confidence, as it proved true."""
+    CASCADE = "cascade"
+    """The two cheapest of different families where they agree, else the strongest."""
+    PANEL = "panel"
+    """Cheapest first, until it is sure enough."""
+    CHAIR = "chair"
+    """One judge; dictatorial, always advisory."""
+    SINGLE = "single"
+    """The agent that past marks show to be the best, alone."""
+
+
+class AnswerKind(StrEnum):
+    """What the options are, which says how alike texts are told."""
+
+    CHOICE = "choice"
+    NUMBER = "number"
+    LITERAL = "literal"
+    TEXT = "text"
+
+
+class TieStep(StrEnum):
+    """One way to break a tie; the order of the options is none."""
+
+    WEIGHTS = "weights"
+    CONDORCET = "Condorcet"
+    CONFIDENCE = "confidence"
+    BALLOT = "one more ballot"
+    LOT = "lot"
+    PERSON = "person"
+
+
+TIE_CHAIN = (
+    TieStep.WEIGHTS,
+    TieStep.CONDORCET,
+    TieStep.CONFIDENCE,
+    TieStep.BALLOT,
+    TieStep.LOT,
+)
 
 
 class Verdict(StrEnum):
@@ -46,6 +96,17 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
+class Seat:
+    """Who is to answer for an eligible agent; a ballot says who did."""
+
+    agent: str
+    deployment: str = ""
+    family: str | None = None
+    cost: int | None = None
+    """Expected, micro-dollars a ballot; None: unknown, and asked after those that are known."""
+
+
+@dataclass(frozen=True, slots=True)
 class Proposal:
     """What is put to the vote, and by which rules; fixed when the decision opens."""
 
@@ -55,7 +116,8 @@ class Proposal:
     """Names of the agents that may vote, each once."""
     rule: Rule = Rule.AUTO
     threshold: float | None = None
-    """Share of the eligible that `qualified` needs; None: two thirds."""
+    """Share of the eligible that `qualified` needs (None: two thirds), of ballots that `approval`
+    needs (None: any), or posterior at which `weighted` and its kin decide (None: one half)."""
     quorum: int | None = None
     """Ballots needed; None: half of the eligible, rounded up."""
     rounds: int = 1
@@ -63,6 +125,23 @@ class Proposal:
     """Shuffles labels and settles lotteries; the decision's id unless given."""
     open: bool = False
     """True: the options are the agents' own drafts."""
+    seats: tuple[Seat, ...] = ()
+    """Of the eligible, where known: `cascade` and `panel` ask the cheapest first."""
+    category: str = ""
+    """Kind of question; who is good at it is learned apart."""
+    kind: AnswerKind = AnswerKind.TEXT
+    tie_chain: tuple[TieStep, ...] = TIE_CHAIN
+    """What is tried in turn on a tie; an end without `lot` leaves it to the person."""
+    chair: str | None = None
+    """Who judges under `chair`; None: the agent that past marks show to be the best."""
+    discount: bool = False
+    """True: voters of one family that err alike weigh less."""
+    sure: float = 0.95
+    """Posterior at which `panel` asks nobody else."""
+    budget: int | None = None
+    """Micro-dollars for the decision; None: no cap of its own."""
+    deadline: int | None = None
+    """UTC microseconds after which nobody is waited for."""
 
 
 class BallotKind(StrEnum):
@@ -70,6 +149,8 @@ class BallotKind(StrEnum):
 
     AGENT = "agent"
     HUMAN = "human"
+    TIE = "tie"
+    """One more independent ballot, asked for because of a tie; it only chooses among the tied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +160,7 @@ class Ballot:
     voter: str
     round: int
     choice: str | None
-    """Option id; None when abstaining or blocking."""
+    """Option id; None when abstaining, blocking, ranking or approving."""
     abstain: bool = False
     block: bool = False
     confidence: float | None = None
@@ -92,6 +173,53 @@ class Ballot:
     repaired: bool = False
     """True when the first answer was not a valid ballot and one repair call was made."""
     turn_id: TurnId | None = None
+    ranking: tuple[str, ...] = ()
+    """Option ids, best first; those left out share the places behind."""
+    approvals: tuple[str, ...] = ()
+    """Option ids."""
+    deployment: str = ""
+    """What served it; marks are kept by agent and deployment."""
+    override: bool = False
+    """True: a person closes the decision with this choice, beside the agents' tally."""
+    seen: tuple[str, ...] = ()
+    """Ids of the drafts that the voter had read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    """What past marks say about the voters of one decision: all that a count takes from them."""
+
+    marks: int = 0
+    """Marked decisions that it rests on."""
+    calibration: str = ""
+    """Id of the calibration; empty without any mark."""
+    rule: Rule | None = None
+    """What `auto` chose; None for every other rule."""
+    weights: tuple[tuple[str, float], ...] = ()
+    """By voter, what the rule adds up; of those who may still vote the most it can be."""
+    odds: tuple[tuple[str, float], ...] = ()
+    """By voter, log-odds of being right: what breaks ties."""
+    order: tuple[str, ...] = ()
+    """Voters, the one that was right most often first."""
+    sureness: tuple[tuple[str, float], ...] = ()
+    """By voter, how often it was right when it was as sure as now."""
+    kinship: tuple[tuple[str, float], ...] = ()
+    """By family, 0..1: how much oftener its members make the same mistake than strangers do."""
+    chances: tuple[float, ...] = ()
+    """How often the winner was right, in ten bins of its share (of the votes, or posterior)."""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """How two options compare in all ballots."""
+
+    over: str
+    """Option id."""
+    under: str
+    """Option id."""
+    votes: int
+    """Ballots that prefer the first minus ballots that prefer the second; above zero."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +229,11 @@ class Score:
     option: str
     """Option id."""
     votes: float
+    """The rule's own figure: votes, weight, mean places, ..."""
     share: float
     """Of the votes that name an option, 0..1."""
+    posterior: float | None = None
+    """Chance by the weights alone, 0..1; None where the rule has no weights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +261,19 @@ class Tally:
     """What was tried to break a tie, in order."""
     notes: tuple[str, ...] = ()
     """`uncalibrated` and the like."""
+    leaders: tuple[str, ...] = ()
+    """Options that the rule left level at the top, winner or not; more than one: a tie."""
+    posterior: float | None = None
+    """Of the first option."""
+    chance: float | None = None
+    """How often a winner like this one was right, 0..1; None before 30 marks."""
+    effective: float | None = None
+    """Voters that count as independent; None while it is unknown how alike a family errs."""
+    margins: tuple[Margin, ...] = ()
+    """Where ballots rank."""
+    weighing: Weighing = Weighing()
+    override: str | None = None
+    """Person who decided whatever the count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +300,19 @@ class Dissent:
     would_change_my_mind: str = ""
     flips_to: int = 0
     flips_from: int = 0
+    weight: float | None = None
+    """What the rule gave the holders, added up; None where it has no weights."""
+    sureness: float | None = None
+    """Mean calibrated confidence of the holders, 0..1; None before 30 marks of any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a person says afterwards about a decision."""
+
+    right: bool
+    answer: str | None = None
+    """Where wrong: the right option's text or id, if known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,97 @@
+"""When no more ballots are asked for (CONSENSUS: early stop); each reason is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from itertools import pairwise
+from math import comb
+
+from hub.consensus.learning.calibration import NOTHING, Calibration
+from hub.consensus.profile import Profile, profile_of
+from hub.consensus.settled import settled
+from hub.consensus.standing import standing_of
+from hub.consensus.weighing import weigh
+from hub.domain.decision import Ballot, Proposal, Rule, Weighing
+
+UNASSAILABLE = "unassailable: no ballot to come can change the outcome"
+SURE = "posterior: the panel is sure enough"
+BETA = "beta: the lead in the samples would last"
+BUDGET = "budget: what is left does not pay for another ballot and the end"
+STAGNATION = "stagnation: a round changed no ballot"
+
+
+def stop_reason(
+    proposal: Proposal,
+    ballots: Collection[Ballot],
+    asked: Collection[str],
+    calibration: Calibration = NOTHING,
+) -> str | None:
+    """Return why nobody else needs to be asked in this round, or None.
+
+    Args:
+        proposal: Options, voters and rule.
+        ballots: All that were cast so far.
+        asked: Voters whose turn has ended, with a ballot or without.
+        calibration: As the tally will use it.
+    """
+    profile = profile_of(proposal, ballots)
+    pending = tuple(v for v in profile.voters if v not in asked and v not in profile.ballots)
+    if not pending:
+        return None
+    weighing = weigh(profile, calibration)
+    if settled(profile, weighing, pending):
+        return UNASSAILABLE
+    return SURE if proposal.rule is Rule.PANEL and _sure(profile, weighing) else None
+
+
+def _sure(profile: Profile, weighing: Weighing) -> bool:
+    """True for a panel of a quorum whose leader's posterior is high enough."""
+    of = standing_of(profile, weighing, ())
+    if of.leader is None or len(profile.cast) < of.quorum:
+        return False
+    return of.posteriors[of.leader] >= profile.proposal.sure
+
+
+def beta(first: int, second: int) -> float:
+    """Return the chance that the first answer stays ahead, given its count and the runner-up's.
+
+    P(p > 1/2) for p ~ Beta(a + 1, b + 1). Source: Aggarwal et al., "Let's Sample Step by Step",
+    2023, arXiv 2305.11860 (Adaptive-Consistency).
+    """
+    n = first + second + 1
+    return float(sum(comb(n, j) for j in range(first + 1)) / 2**n)
+
+
+def enough_samples(answers: Sequence[str], *, sure: float = 0.95) -> bool:
+    """True when one agent's repeated answers need no other sample, by the Beta rule."""
+    counts = sorted((answers.count(answer) for answer in set(answers)), reverse=True)
+    first, second = (*counts, 0, 0)[:2]
+    return bool(counts) and beta(first, second) >= sure
+
+
+def window_agrees(answers: Sequence[str], window: int = 5) -> bool:
+    """True when the last few answers are alike (ESC; Li et al. 2024, arXiv 2401.10480)."""
+    last = answers[-window:]
+    return len(last) == window and len(set(last)) == 1
+
+
+def unaffordable(headroom: int, ballot: int, finalising: int) -> bool:
+    """True when the budget's rest, in micro-dollars, pays not for one more ballot and the end."""
+    return headroom < ballot + finalising
+
+
+def stagnant(ballots: Collection[Ballot]) -> bool:
+    """True when the last round changed no ballot of the one before."""
+    rounds = sorted({ballot.round for ballot in ballots})
+    for before, after in list(pairwise(rounds))[-1:]:
+        old, new = _said(ballots, before), _said(ballots, after)
+        return all(old.get(voter) == said for voter, said in new.items())
+    return False
+
+
+def _said(ballots: Collection[Ballot], number: int) -> dict[str, tuple[object, ...]]:
+    return {
+        b.voter: (b.choice, b.ranking, frozenset(b.approvals), b.abstain, b.block)
+        for b in ballots
+        if b.round == number
+    }

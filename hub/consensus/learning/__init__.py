@@ -1,0 +1,1 @@
+"""What marked decisions teach about who is right, and when; numpy is loaded by those who fit."""

@@ -1,0 +1,1 @@
+"""Rules without memory: a profile in, scores and leaders out."""
