@@ -7,7 +7,7 @@ question to a tally; each such pattern is counted once.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -86,7 +86,9 @@ class Replay:
         self.families = tuple(vendor(model) for model in committee.members)
         self.seats = tuple(
             Seat(model, model, family, cost)
-            for cost, (model, family) in enumerate(zip(committee.members, self.families, strict=True))
+            for cost, (model, family) in enumerate(
+                zip(committee.members, self.families, strict=True)
+            )
         )
         self.patterns, self.right = self._patterns()
         self.chars = np.array(
@@ -136,7 +138,8 @@ class Replay:
         """(n, m): whether each member is right."""
         splits = np.array([pattern.split for pattern in self.patterns])
         right = np.array(self.right)[:, None]
-        return ((splits == right) & (right >= 0)).astype(float)
+        hits: Floats = ((splits == right) & (right >= 0)).astype(np.float64)
+        return hits
 
     @property
     def oracle(self) -> Floats:
@@ -152,36 +155,50 @@ class Replay:
         rows = (row for row, held in zip(self.rows, held_out, strict=True) if not held)
         return Calibration(tuple(r if gold else replace(r, right=None) for r in rows), fading=1.0)
 
-    def unlearned(self, rule: Rule, *, stop: bool = True) -> Column:
+    def unlearned(self, rule: Rule) -> Column:
         """Replay a rule that learns nothing."""
-        return self._column(_Counter(self, rule, stop=stop), {NOTHING: range(len(self.questions))})
+        everything = range(len(self.questions))
+        return self._column(self._found(_Counter(self, rule, stop=True), NOTHING, everything))
 
-    def learned(self, rule: Rule, seed: int, *, stop: bool, sure: float = 0.95) -> Column:
-        """Replay a rule, each fold by what the others teach."""
+    def learned(
+        self, rules: Iterable[Rule], seed: int, *, stop: bool, sure: float = 0.95
+    ) -> dict[Rule, Column]:
+        """Replay rules, each fold by what the others teach."""
         fold = self.folds(seed)
-        gold = rule is not Rule.DAWID_SKENE
-        tests = {
-            self.training(fold == number, gold=gold): np.flatnonzero(fold == number).tolist()
-            for number in range(FOLDS)
-        }
-        return self._column(_Counter(self, rule, stop=stop, sure=sure), tests)
+        found: dict[Rule, dict[int, Outcome]] = {rule: {} for rule in rules}
+        for number in range(FOLDS):
+            held = np.flatnonzero(fold == number).tolist()
+            taught = self.training(fold == number)
+            for rule, outcomes in found.items():
+                counter = _Counter(self, rule, stop=stop, sure=sure)
+                known = taught
+                if rule is Rule.DAWID_SKENE:
+                    known = self.training(fold == number, gold=False)
+                outcomes.update(self._found(counter, known, held))
+        return {rule: self._column(outcomes) for rule, outcomes in found.items()}
 
     def marked(self, rule: Rule, marks: int, seed: int) -> Column:
         """Replay a rule on all questions but some that were marked, which is all it knows."""
         order = np.random.default_rng(seed).permutation(len(self.questions))
         known = np.isin(np.arange(len(order)), order[:marks])
-        rest = {self.training(~known): np.flatnonzero(~known).tolist()}
-        return self._column(_Counter(self, rule, stop=False), rest)
+        rest = np.flatnonzero(~known).tolist()
+        return self._column(
+            self._found(_Counter(self, rule, stop=False), self.training(~known), rest)
+        )
 
-    def _column(self, counter: _Counter, tests: Mapping[Calibration, Sequence[int]]) -> Column:
-        found: dict[int, Outcome] = {}
-        for calibration, numbers in tests.items():
-            memo: dict[Pattern, Outcome] = {}
-            for number in numbers:
-                pattern = self.patterns[number]
-                if pattern not in memo:
-                    memo[pattern] = counter.outcome(pattern, calibration)
-                found[number] = memo[pattern]
+    def _found(
+        self, counter: _Counter, calibration: Calibration, numbers: Iterable[int]
+    ) -> dict[int, Outcome]:
+        memo: dict[Pattern, Outcome] = {}
+        found = {}
+        for number in numbers:
+            pattern = self.patterns[number]
+            if pattern not in memo:
+                memo[pattern] = counter.outcome(pattern, calibration)
+            found[number] = memo[pattern]
+        return found
+
+    def _column(self, found: Mapping[int, Outcome]) -> Column:
         order = sorted(found)
         outs, right = [found[n] for n in order], [self.right[n] for n in order]
         pairs = list(zip(outs, right, strict=True))
@@ -190,7 +207,9 @@ class Replay:
             hits=np.array([(r in out.leaders) / max(1, len(out.leaders)) for out, r in pairs]),
             decided=np.array([out.decided for out in outs]),
             right=np.array([out.decided and out.winner == r for out, r in pairs]),
-            sure=np.array([x if o.chance is None else o.chance for o, x in zip(outs, raw, strict=True)]),
+            sure=np.array(
+                [x if o.chance is None else o.chance for o, x in zip(outs, raw, strict=True)]
+            ),
             raw=np.array(raw),
             calls=np.array([float(len(out.asked)) for out in outs]),
             chars=np.array(

@@ -67,7 +67,7 @@ def weigh(profile: Profile, calibration: Calibration = NOTHING) -> Weighing:
         notes = (f"auto chose {rule.value} on {used} marked decisions", *notes)
     elif rule in BY_ODDS - {Rule.DAWID_SKENE} and marks < ENOUGH:
         notes = (UNCALIBRATED, *notes)
-    order = strongest(calibration, of.seats.values(), of.category, profile.proposal.seed)
+    order = strongest(calibration, tuple(of.seats.values()), of.category, profile.proposal.seed)
     return Weighing(
         marks=marks,
         calibration=calibration.id,

@@ -45,6 +45,7 @@ class Trial:
         return own if own.sum() >= MANY else np.ones(len(own), dtype=np.bool_)
 
 
+@lru_cache(maxsize=256)
 def choose(calibration: Calibration, seats: Seats, category: str) -> tuple[Rule, int]:
     """Return the rule to trust, and the marked decisions that speak for it."""
     trial = tried(calibration, seats)
@@ -59,6 +60,7 @@ def choose(calibration: Calibration, seats: Seats, category: str) -> tuple[Rule,
     return (Rule.SINGLE if float(lost.mean()) > error else Rule.STACKED), n
 
 
+@lru_cache(maxsize=256)
 def chances(calibration: Calibration, seats: Seats, category: str, rule: Rule) -> tuple[float, ...]:
     """Return how often a rule was right in each tenth of its strength; empty before 30 marks."""
     trial = tried(calibration, seats)
@@ -76,14 +78,14 @@ def chances(calibration: Calibration, seats: Seats, category: str, rule: Rule) -
 def tried(calibration: Calibration, seats: Seats) -> Trial:
     """Try each rule on each fold."""
     items = matrix_of(calibration, seats)
-    n = len(items.rows)
-    order = sorted(range(n), key=lambda row: seeded("fold", items.rows[row].decision))
+    n = len(items)
+    order = sorted(range(n), key=lambda row: seeded("fold", str(items.decisions[row])))
     fold = np.zeros(n, dtype=int)
     fold[order] = np.arange(n) % _FOLDS
     hits = {rule: np.zeros(n) for rule in TRIED}
     strength = {rule: np.zeros(n) for rule in TRIED}
     for number in range(_FOLDS if n >= FEW else 0):
-        held = {row.decision for row in items.only(fold == number).rows}
+        held = set(items.decisions[fold == number].tolist())
         rows = tuple(row for row in calibration.rows if row.decision not in held)
         training = replace(calibration, rows=rows)
         for group, category, k in _groups(items, fold == number):
@@ -128,7 +130,7 @@ def judged(items: Matrix, weights: Floats, *, by_odds: bool) -> tuple[Floats, Fl
         by_odds: True: the strength is the posterior, else the share of the votes.
     """
     weights = weights if weights.any() else np.ones_like(weights)
-    named, n = items.named, np.arange(len(items.rows))
+    named, n = items.named, np.arange(len(items))
     seen = named.any(axis=1)
     score = np.where(seen, np.einsum("f,nfk->nk", weights, named), -np.inf)
     best = score.max(axis=1, keepdims=True)

@@ -21,7 +21,8 @@ Seats = tuple[Seat, ...]
 class Matrix:
     """n decisions by m seats; the options of a decision are numbered as they come up."""
 
-    rows: tuple[Recorded, ...]
+    decisions: NDArray[np.str_]
+    """(n,), ids."""
     votes: Ints
     """(n, m): number of the option, -1 without a vote."""
     right: Ints
@@ -30,6 +31,9 @@ class Matrix:
     """(n,): options that an answer could have been."""
     categories: NDArray[np.str_]
     """(n,)"""
+
+    def __len__(self) -> int:
+        return len(self.decisions)
 
     @property
     def named(self) -> Floats:
@@ -40,9 +44,12 @@ class Matrix:
 
     def only(self, chosen: Bools) -> Matrix:
         """Return some of the decisions."""
-        rows = tuple(row for row, wanted in zip(self.rows, chosen, strict=True) if wanted)
         return Matrix(
-            rows, self.votes[chosen], self.right[chosen], self.k[chosen], self.categories[chosen]
+            self.decisions[chosen],
+            self.votes[chosen],
+            self.right[chosen],
+            self.k[chosen],
+            self.categories[chosen],
         )
 
 
@@ -64,5 +71,10 @@ def matrix(rows: tuple[Recorded, ...], seats: Seats) -> Matrix:
             if at is not None and vote.choice is not None:
                 votes[n, at] = numbers.setdefault(vote.choice, len(numbers))
         right[n] = numbers.get(row.right or "", -1)
-    k = np.array([row.k for row in rows], dtype=float)
-    return Matrix(rows, votes, right, k, np.array([row.category for row in rows], dtype=np.str_))
+    return Matrix(
+        np.array([row.decision for row in rows], dtype=np.str_),
+        votes,
+        right,
+        np.array([row.k for row in rows], dtype=np.float64),
+        np.array([row.category for row in rows], dtype=np.str_),
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from math import log
@@ -88,8 +88,9 @@ def record_of(calibration: Calibration, seat: Seat) -> Record:
     return record
 
 
+@lru_cache(maxsize=256)
 def strongest(
-    calibration: Calibration, seats: Iterable[Seat], category: str, seed: str = ""
+    calibration: Calibration, seats: tuple[Seat, ...], category: str, seed: str = ""
 ) -> tuple[Seat, ...]:
     """Return seats, the one that was right most often in the category first.
 

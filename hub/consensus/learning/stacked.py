@@ -32,7 +32,7 @@ def stacked(calibration: Calibration, seats: Seats, category: str = "") -> Float
 @lru_cache(maxsize=16)
 def _of_all(calibration: Calibration, seats: Seats) -> Floats:
     items = matrix_of(calibration, seats)
-    k = round(float(items.k.mean())) if items.rows else 2
+    k = round(float(items.k.mean())) if len(items) else 2
     alone = [log_odds(record_of(calibration, seat).accuracy(), max(2, k)) for seat in seats]
     return fit(items, np.array(alone), RIDGE)
 
@@ -54,7 +54,7 @@ def fit(items: Matrix, prior: Floats, ridge: float) -> Floats:
         ridge: Strength of the pull, in decisions.
     """
     known = items.only(items.right >= 0)
-    if not known.rows:
+    if not len(known):
         return np.maximum(prior, 0.0)
     weights = prior
     objective = _objective(known, prior, ridge)
@@ -77,7 +77,7 @@ def _objective(
     items: Matrix, prior: Floats, ridge: float
 ) -> Callable[[Floats], tuple[float, Floats, Floats]]:
     """Return what gives loss, gradient (m,) and curvature (m, m) at some weights."""
-    named, n = items.named, len(items.rows)
+    named, n = items.named, len(items)
     count, seats = np.arange(n), len(prior)
     right = named[count, :, items.right]
     absent = np.where(named.any(axis=1), 0.0, -np.inf)
