@@ -10,7 +10,16 @@ import json
 from collections.abc import Iterator, Mapping
 from math import isfinite
 
-from hub.consensus.labels import ABSTAIN, BLOCK, REASON_LIMIT, other_choices
+from hub.consensus.labels import (
+    ABSTAIN,
+    APPROVALS,
+    BLOCK,
+    CHOICE,
+    RANKING,
+    REASON_LIMIT,
+    form_of,
+    other_choices,
+)
 from hub.domain.decision import Ballot, Option, Rule
 from hub.domain.text import sanitize
 from hub.errors import GitBridgeError
@@ -44,26 +53,48 @@ def parse_ballot(
         BallotError: No JSON object, or a choice that is not on the table.
     """
     fields = _object_in(text[:_MOST_CHARACTERS])
-    choice = fields.get("choice")
-    said = choice.strip() if isinstance(choice, str) else ""
-    word = said.casefold()
-    if said.upper() not in labels and word not in other_choices(rule):
-        allowed = ", ".join((*labels, *other_choices(rule)))
-        raise BallotError(f'"choice" must be exactly one of: {allowed}.')
+    form = form_of(rule)
+    named, word = _named(fields.get(form), form, labels, rule)
     reason = _sentence(fields.get("reason"))
     if word == BLOCK and not reason:
         raise BallotError('A block needs a "reason".')
-    option = labels.get(said.upper())
     return Ballot(
         voter=voter,
         round=round,
-        choice=option.id if option else None,
-        abstain=option is None and word == ABSTAIN,
-        block=option is None and word == BLOCK,
+        choice=named[0] if named and form == CHOICE else None,
+        ranking=named if form == RANKING else (),
+        approvals=named if form == APPROVALS else (),
+        abstain=word == ABSTAIN,
+        block=word == BLOCK,
         confidence=_share(fields.get("confidence")),
         reason=reason,
         would_change_my_mind=_sentence(fields.get("would_change_my_mind")),
     )
+
+
+def _named(
+    said: object, form: str, labels: Mapping[str, Option], rule: Rule
+) -> tuple[tuple[str, ...], str]:
+    """Return the ids of the options that a ballot names, or what it says instead of one.
+
+    Raises:
+        BallotError: It names something else, or an option twice.
+    """
+    listed = [said] if form == CHOICE else said if isinstance(said, list) else []
+    words = [word.strip() if isinstance(word, str) else "" for word in listed]
+    if len(words) == 1 and words[0].upper() not in labels:
+        word = words[0].casefold()
+        if word in other_choices(rule):
+            return (), word
+    allowed = ", ".join(labels)
+    if not words or not all(word.upper() in labels for word in words):
+        others = ", ".join(("", *other_choices(rule)))
+        one = "exactly one" if form == CHOICE else "a list"
+        raise BallotError(f'"{form}" must be {one} of: {allowed}{others}.')
+    named = tuple(labels[word.upper()].id for word in words)
+    if len(set(named)) < len(named):
+        raise BallotError(f'"{form}" must name each label once.')
+    return named, ""
 
 
 def _object_in(text: str) -> dict[str, object]:

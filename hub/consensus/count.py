@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from math import exp
 
-from hub.consensus.profile import Count, Profile
+from hub.consensus.profile import Count, Profile, first
 from hub.consensus.rules.approval import approval
 from hub.consensus.rules.borda import borda
 from hub.consensus.rules.ranked_pairs import ranked_pairs
@@ -40,6 +41,19 @@ def count(profile: Profile, weighing: Weighing) -> Count:
     if rule in _BY_SEQUENCE:
         return _BY_SEQUENCE[rule](profile, weighing)
     return votes(profile, dict(weighing.weights) or None)
+
+
+def strength(profile: Profile, weighing: Weighing, found: Count, leader: str) -> float:
+    """Return how clearly an option leads, 0..1, which past decisions turn into a chance.
+
+    The posterior among the options that were named, under rules without weights the share of the
+    votes.
+    """
+    named = Counter(first(ballot) for ballot in profile.cast)
+    if rule_of(profile, weighing) in BY_ODDS:
+        rest = (exp(found.scores[o] - found.scores[leader]) for o in named if o is not None)
+        return 1 / max(1.0, sum(rest))
+    return named[leader] / max(1, named.total() - named[None])
 
 
 def posteriors(profile: Profile, weighing: Weighing, found: Count) -> dict[str, float]:

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from hub.consensus.electorate import hidden_from
 from hub.domain.decision import Option, Proposal, Rule
 from hub.domain.ids import seeded
 
 ABSTAIN = "abstain"
 BLOCK = "block"
+CHOICE, RANKING, APPROVALS = "choice", "ranking", "approvals"
+_RANKED = frozenset({Rule.BORDA, Rule.RUNOFF, Rule.RANKED_PAIRS, Rule.SCHULZE})
 REASON_LIMIT = 1_000
 """Characters of a reason that are kept, verbatim."""
 BRIEF = 240
@@ -23,27 +26,44 @@ def labels_for(proposal: Proposal, voter: str) -> dict[str, Option]:
     """Return the options as this voter sees them: label A, B, ... to option, in label order.
 
     Where the options are the agents' own drafts, a voter is not shown its own as long as two
-    others are there: models prefer what they wrote (Panickssery et al. 2024, arXiv 2404.13076).
+    others are there.
     """
-    others = [o for o in proposal.options if o.authors != (voter,)]
-    shown = others if proposal.open and len(others) > 1 else proposal.options
+    hidden = hidden_from(proposal, voter)
+    shown = [option for option in proposal.options if option.id not in hidden]
     order = sorted(shown, key=lambda o: seeded(proposal.seed, voter, o.id))
     return {_label(number): option for number, option in enumerate(order)}
 
 
 def ballot_schema(proposal: Proposal, labels: Mapping[str, Option]) -> dict[str, object]:
-    """Return the JSON schema of a ballot: these labels, or to abstain, or under consent to block."""
+    """Return the JSON schema of a ballot: these labels, or to abstain, or under consent to block.
+
+    Rules that rank or approve ask for a list; a list of `abstain` alone abstains.
+    """
+    form = form_of(proposal.rule)
+    said: dict[str, object] = {
+        "type": "string",
+        "enum": [*labels, *other_choices(proposal.rule)],
+    }
+    if form != CHOICE:
+        said = {"type": "array", "items": said, "minItems": 1, "maxItems": max(1, len(labels))}
     return {
         "type": "object",
         "properties": {
-            "choice": {"type": "string", "enum": [*labels, *other_choices(proposal.rule)]},
+            form: said,
             "confidence": {"type": "number", "minimum": 0, "maximum": 1},
             "reason": {"type": "string", "maxLength": BRIEF},
             "would_change_my_mind": {"type": "string", "maxLength": BRIEF // 2},
         },
-        "required": ["choice", "confidence", "reason", "would_change_my_mind"],
+        "required": [form, "confidence", "reason", "would_change_my_mind"],
         "additionalProperties": False,
     }
+
+
+def form_of(rule: Rule) -> str:
+    """Return the field in which a ballot says what it is for."""
+    if rule in _RANKED:
+        return RANKING
+    return APPROVALS if rule is Rule.APPROVAL else CHOICE
 
 
 def other_choices(rule: Rule) -> tuple[str, ...]:

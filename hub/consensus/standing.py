@@ -43,7 +43,8 @@ class Standing:
         """Ballots that must be cast."""
         if self.profile.proposal.quorum is not None:
             return self.profile.proposal.quorum
-        return _QUORUMS.get(self.rule, ceil(len(self.profile.voters) / 2))
+        voters = len(self.profile.voters)
+        return min(voters, _QUORUMS.get(self.rule, ceil(voters / 2)))
 
     @property
     def by_lot(self) -> bool:

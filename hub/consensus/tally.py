@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from hub.consensus.count import strength
 from hub.consensus.electorate import family
 from hub.consensus.learning.calibration import NOTHING, Calibration
 from hub.consensus.learning.kinship import effective
-from hub.consensus.learning.records import tenth
+from hub.consensus.learning.records import grade
 from hub.consensus.profile import Profile, profile_of
 from hub.consensus.rules.approval import approval
 from hub.consensus.rules.pairwise import margins
@@ -82,7 +83,7 @@ def _counted(profile: Profile, ballots: Collection[Ballot], weighing: Weighing) 
         notes=weighing.notes,
         leaders=tuple(sorted(leaders)),
         posterior=scores[0].posterior if scores else None,
-        chance=_chance(standing, scores[0]) if leader is not None else None,
+        chance=_chance(standing),
         effective=effective(map(family, profile.cast), dict(weighing.kinship)),
         margins=_margins(profile),
         weighing=weighing,
@@ -108,12 +109,11 @@ def _scores(of: Standing) -> tuple[Score, ...]:
     )
 
 
-def _chance(of: Standing, leader: Score) -> float | None:
-    """Return how often a winner as strong as this one was right."""
-    if not of.weighing.chances:
+def _chance(of: Standing) -> float | None:
+    """Return how often a leader as strong as this one was right."""
+    if of.leader is None or not of.weighing.chances:
         return None
-    strength = leader.share if leader.posterior is None else leader.posterior
-    return of.weighing.chances[tenth(strength)]
+    return of.weighing.chances[grade(strength(of.profile, of.weighing, of.found, of.leader))]
 
 
 def _margins(profile: Profile) -> tuple[Margin, ...]:

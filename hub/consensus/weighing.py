@@ -174,7 +174,7 @@ def _chances(of: _Committee, rule: Rule) -> tuple[float, ...]:
         rule = Rule.PLURALITY
     elif rule is Rule.PANEL:
         rule = Rule.WEIGHTED
-    return chances(of.calibration, of.bench, of.category, rule)
+    return chances(of.calibration, of.bench, rule)
 
 
 def _pairs(figures: Mapping[str, float]) -> tuple[tuple[str, float], ...]:

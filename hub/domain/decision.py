@@ -206,7 +206,7 @@ class Weighing:
     kinship: tuple[tuple[str, float], ...] = ()
     """By family, 0..1: how much oftener its members make the same mistake than strangers do."""
     chances: tuple[float, ...] = ()
-    """How often the winner was right, in ten bins of its share (of the votes, or posterior)."""
+    """How often the leader was right, by how clearly it led: eleven bins, unanimity the last."""
     notes: tuple[str, ...] = ()
 
 

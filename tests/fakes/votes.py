@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hub.domain.decision import Ballot, BallotKind, Option, Proposal, Rule
 
 FAMILIES = ("gpt", "grok", "llama")
@@ -33,6 +35,20 @@ def vote(voter: int | str, choice: str, *, round_: int = 1, **more) -> Ballot:
         block=choice == "!",
         **{"family": family, **more},
     )
+
+
+def rank(voter: int, letters: str, **more) -> Ballot:
+    """Return a ranking, best first."""
+    return replace(
+        vote(voter, "-", **more),
+        abstain=False,
+        ranking=tuple(Option(letter).id for letter in letters),
+    )
+
+
+def approve(voter: int, letters: str, **more) -> Ballot:
+    """Return a ballot that approves of these."""
+    return replace(rank(voter, letters, **more), ranking=(), approvals=rank(voter, letters).ranking)
 
 
 def votes(choices: str, **more) -> tuple[Ballot, ...]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from hub.consensus.learning.calibration import Calibration
 from hub.consensus.learning.matrix import Bools, Floats, Matrix, Seats, matrix_of
-from hub.consensus.learning.records import BINS, log_odds, record_of, strongest
+from hub.consensus.learning.records import GRADES, grade, log_odds, record_of, strongest
 from hub.consensus.learning.stacked import stacked
 from hub.domain.decision import Rule
 from hub.domain.ids import seeded
@@ -23,7 +23,7 @@ from hub.domain.ids import seeded
 FEW, MANY = 30, 100
 """Marks from which on anything, and stacked weights, are trusted."""
 _FOLDS = 5
-_BIN_PRIOR = 2.0
+_PRIOR = 2.0
 _TRIED = (Rule.SINGLE, Rule.WEIGHTED, Rule.PLURALITY)
 """Below 100 marks, the one that wins where they are equal first."""
 TRIED = (*_TRIED, Rule.STACKED)
@@ -37,7 +37,7 @@ class Trial:
     hits: Mapping[Rule, Floats]
     """(n,), 1 where the rule was right; a tie counts in parts."""
     strength: Mapping[Rule, Floats]
-    """(n,), 0..1: share of the votes, or posterior, of what it chose."""
+    """(n,), 0..1: share of the votes, or posterior among what was named, of what it chose."""
 
     def fitting(self, category: str) -> Bools:
         """Return which decisions speak for a category: its own if there are 100, else all."""
@@ -47,7 +47,12 @@ class Trial:
 
 @lru_cache(maxsize=256)
 def choose(calibration: Calibration, seats: Seats, category: str) -> tuple[Rule, int]:
-    """Return the rule to trust, and the marked decisions that speak for it."""
+    """Return the rule to trust, and the marked decisions that speak for it.
+
+    From 100 marks on stacked weights, unless the best agent alone did better on what was held out.
+    CONSENSUS lets it be better by a standard error first; on drawn committees of one strong and
+    four weak members that was significantly below the best, and this never was.
+    """
     trial = tried(calibration, seats)
     these = trial.fitting(category)
     n = int(these.sum())
@@ -56,21 +61,23 @@ def choose(calibration: Calibration, seats: Seats, category: str) -> tuple[Rule,
     if n < MANY:
         return max(_TRIED, key=lambda rule: float(trial.hits[rule][these].sum())), n
     lost = trial.hits[Rule.SINGLE][these] - trial.hits[Rule.STACKED][these]
-    error = float(lost.std(ddof=1)) / n**0.5
-    return (Rule.SINGLE if float(lost.mean()) > error else Rule.STACKED), n
+    return (Rule.SINGLE if float(lost.mean()) > 0 else Rule.STACKED), n
 
 
-@lru_cache(maxsize=256)
-def chances(calibration: Calibration, seats: Seats, category: str, rule: Rule) -> tuple[float, ...]:
-    """Return how often a rule was right in each tenth of its strength; empty before 30 marks."""
+@lru_cache(maxsize=16)
+def chances(calibration: Calibration, seats: Seats, rule: Rule) -> tuple[float, ...]:
+    """Return how often a rule was right in each grade of its strength; empty before 30 marks.
+
+    Grades with few marks are drawn to the mean. By category it would tell right from wrong a little
+    better, and be off by more (ECE .014 against .003 on MMLU-Pro).
+    """
     trial = tried(calibration, seats)
-    these = trial.fitting(category)
-    if these.sum() < FEW or rule not in trial.hits:
+    if len(trial.categories) < FEW or rule not in trial.hits:
         return ()
-    hits = trial.hits[rule][these]
-    bins = np.minimum((trial.strength[rule][these] * BINS).astype(int), BINS - 1)
-    right = np.bincount(bins, hits, minlength=BINS) + _BIN_PRIOR * hits.mean()
-    found = right / (np.bincount(bins, minlength=BINS) + _BIN_PRIOR)
+    hits = trial.hits[rule]
+    grades = [grade(strength) for strength in trial.strength[rule].tolist()]
+    right = np.bincount(grades, hits, minlength=GRADES) + _PRIOR * hits.mean()
+    found = right / (np.bincount(grades, minlength=GRADES) + _PRIOR)
     return tuple(round(float(chance), 6) for chance in found)
 
 
@@ -127,7 +134,8 @@ def judged(items: Matrix, weights: Floats, *, by_odds: bool) -> tuple[Floats, Fl
     Args:
         items: Decisions.
         weights: (m,); all zero counts as all one.
-        by_odds: True: the strength is the posterior, else the share of the votes.
+        by_odds: True: the strength is the posterior among what was named, else the share of the
+            votes.
     """
     weights = weights if weights.any() else np.ones_like(weights)
     named, n = items.named, np.arange(len(items))
@@ -138,9 +146,8 @@ def judged(items: Matrix, weights: Floats, *, by_odds: bool) -> tuple[Floats, Fl
     right = leads[n, np.maximum(items.right, 0)] & (items.right >= 0)
     hits = right / np.maximum(leads.sum(axis=1), 1)
     if by_odds:
-        unseen = np.maximum(items.k - seen.sum(axis=1), 0)
-        strength = np.exp(best[:, 0]) / (np.exp(score).sum(axis=1) + unseen)
+        strength = 1 / np.maximum(np.exp(score - np.maximum(best, 0)).sum(axis=1), 1)
     else:
         leader = np.argmax(score, axis=1)
         strength = named[n, :, leader].sum(axis=1) / np.maximum(named.sum(axis=(1, 2)), 1)
-    return hits, np.nan_to_num(strength)
+    return hits, strength

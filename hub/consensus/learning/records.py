@@ -50,6 +50,8 @@ class Record:
         Source: (right_c + 50 p0)/(n_c + 50) with p0 = (right + 1)/(n + 2); CONSENSUS: rules.
         """
         overall = (self.right + 1) / (self.marked + 2)
+        if not category:
+            return overall
         right, marked = self.parts.get(category, (0.0, 0.0))
         return (right + _CATEGORY_PRIOR * overall) / (marked + _CATEGORY_PRIOR)
 
@@ -62,6 +64,14 @@ class Record:
 def tenth(value: float | None) -> int:
     """Return the bin of a share, 0..9; `None` has one of its own."""
     return _UNSTATED if value is None else min(BINS - 1, int(value * BINS))
+
+
+GRADES = 11
+
+
+def grade(strength: float) -> int:
+    """Return the bin of a strength, 0..10: unanimity has one of its own."""
+    return min(GRADES - 1, int(strength * (GRADES - 1) + 1e-9))
 
 
 def log_odds(p: float, k: int) -> float:

@@ -119,3 +119,41 @@ def test_whatever_a_model_writes_is_a_ballot_or_a_ballot_error(text):
     except BallotError:
         return
     assert ballot.choice in {option.id for option in LABELS.values()} or ballot.abstain
+
+
+def listed(field, *names, rule=Rule.BORDA):
+    return read(json.dumps({field: list(names), "reason": "fast"}), rule)
+
+
+def test_a_ranking_is_read_in_its_order():
+    ballot = listed("ranking", "B", " a ")
+
+    assert ballot.ranking == (LABELS["B"].id, LABELS["A"].id)
+    assert (ballot.choice, ballot.abstain, ballot.approvals) == (None, False, ())
+
+
+def test_approvals_are_read_and_a_list_of_abstain_abstains():
+    assert listed("approvals", "A", rule=Rule.APPROVAL).approvals == (LABELS["A"].id,)
+    assert listed("approvals", "Abstain", rule=Rule.APPROVAL).abstain
+    assert listed("ranking", "abstain").abstain
+
+
+@pytest.mark.parametrize(
+    ("names", "sentence"),
+    [
+        ((), '"ranking" must be a list of: A, B, abstain.'),
+        (("A", "C"), '"ranking" must be a list of: A, B, abstain.'),
+        (("A", "abstain"), '"ranking" must be a list of: A, B, abstain.'),
+        (("A", "a"), '"ranking" must name each label once.'),
+        ((1, None), '"ranking" must be a list of: A, B, abstain.'),
+    ],
+)
+def test_a_list_that_is_no_ranking_is_refused_with_what_it_needs(names, sentence):
+    with pytest.raises(BallotError) as raised:
+        listed("ranking", *names)
+    assert str(raised.value) == sentence
+
+
+def test_a_choice_is_no_ranking():
+    with pytest.raises(BallotError, match='"ranking" must be a list'):
+        read(answer(), Rule.SCHULZE)

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from hub.consensus.dissent import dissent, flips
 from hub.consensus.tally import tally
-from tests.fakes.votes import letter, proposal, vote
+from hub.domain.decision import Rule
+from tests.fakes.calibrations import skilled
+from tests.fakes.votes import letter, proposal, rank, vote
 
 
 def test_the_surest_holder_speaks_for_the_losers_word_for_word():
@@ -74,3 +76,29 @@ def test_flips_are_counted_beside_the_losing_option():
 
 def test_a_second_ballot_in_a_round_is_no_change_of_mind():
     assert flips((vote(0, "a"), vote(0, "b"))) == ()
+
+
+def test_what_the_losers_weighed_and_how_right_they_are_when_so_sure_stands_beside_them():
+    of = proposal(3, "abcd", Rule.WEIGHTED)
+    ballots = (vote(0, "a", confidence=0.9), vote(1, "b", confidence=0.9), vote(2, "b"))
+    marks = skilled([0.95, 0.5, 0.4], 200, confidence=0.9)
+
+    count = tally(of, ballots, marks)
+    (entry,) = dissent(of, ballots, count)
+
+    weights, sure = dict(count.weighing.weights), dict(count.weighing.sureness)
+    assert (letter(of, count.winner), letter(of, entry.option)) == ("a", "b")
+    assert entry.weight == weights["v1"] + weights["v2"]
+    assert entry.sureness == (sure["v1"] + sure["v2"]) / 2
+
+
+def test_a_ranking_dissents_by_its_first_place_and_flips_with_it():
+    of = proposal(3, "abc", Rule.BORDA)
+    ballots = (
+        rank(0, "abc"), rank(1, "acb"), rank(2, "bac"), rank(2, "cab", round_=2), rank(1, "abc", round_=2),
+    )  # fmt: skip
+
+    (entry,) = dissent(of, ballots, tally(of, ballots))
+
+    assert (letter(of, entry.option), entry.holders, entry.flips_to) == ("c", ("v2",), 1)
+    assert (entry.weight, entry.sureness) == (None, None)

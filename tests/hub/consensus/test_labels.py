@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from hub.consensus.labels import ballot_schema, labels_for
+from hub.consensus.labels import ballot_schema, form_of, labels_for
 from hub.domain.decision import Option, Rule
 from tests.fakes.votes import proposal
 
@@ -53,3 +53,18 @@ def test_the_schema_offers_the_labels_and_nothing_else(rule, others):
 
     assert schema["properties"]["choice"]["enum"] == ["A", "B", *others]
     assert schema["additionalProperties"] is False
+
+
+@pytest.mark.parametrize(
+    ("rule", "field"),
+    [(Rule.SCHULZE, "ranking"), (Rule.APPROVAL, "approvals"), (Rule.STACKED, "choice")],
+)
+def test_the_schema_asks_for_what_the_rule_counts(rule, field):
+    of = proposal(options="abc", rule=rule)
+
+    schema = ballot_schema(of, labels_for(of, "v0"))
+
+    said = schema["properties"][field]
+    assert schema["required"][0] == field == form_of(rule)
+    assert said.get("items", said)["enum"] == ["A", "B", "C", "abstain"]
+    assert said.get("maxItems", 3) == 3

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from hub.consensus.tally import tally
-from hub.domain.decision import Rule, Verdict
+from hub.consensus.tally import recount, tally
+from hub.domain.decision import BallotKind, Rule, TieStep, Verdict
 from hub.domain.ids import seeded
-from tests.fakes.votes import letter, proposal, vote, votes
+from tests.fakes.votes import approve, letter, proposal, rank, vote, votes
 
 DECIDED, NONE, ADVISORY = Verdict.DECIDED, Verdict.NO_CONSENSUS, Verdict.ADVISORY
 
@@ -155,8 +155,99 @@ def test_a_tie_goes_to_the_lot_and_the_steps_are_recorded():
 
     lot = min(of.options, key=lambda option: seeded("seed", option.id))
     assert count.winner == lot.id
-    assert [step.partition(":")[0] for step in count.tie_steps] == ["Condorcet", "lot"]
+    assert [step.partition(":")[0] for step in count.tie_steps] == [
+        "weights", "Condorcet", "confidence", "one more ballot", "lot",
+    ]  # fmt: skip
     assert "lot" in count.reason
+
+
+def test_one_more_independent_ballot_decides_between_the_tied():
+    of = proposal(2, "abc", Rule.PLURALITY)
+    more = replace(vote(7, "b"), kind=BallotKind.TIE)
+
+    count = tally(of, (*votes("ab"), more))
+
+    assert letter(of, count.winner) == "b"
+    assert count.tie_steps[-1] == "one more ballot: v7 chose “b”"
+    assert (count.eligible, count.cast) == (2, 2)
+
+
+def test_a_tie_can_be_left_to_the_person():
+    of = proposal(2, "ab", Rule.PLURALITY, tie_chain=(TieStep.CONDORCET, TieStep.PERSON))
+
+    count = tally(of, votes("ab"))
+
+    assert (count.verdict, count.winner) == (NONE, None)
+    assert count.reason == "2 options are level, and the tie is left to the person."
+    assert len(count.leaders) == 2
+
+
+def test_rankings_break_a_tie_of_first_places():
+    of = proposal(4, "abc", Rule.RUNOFF)
+    ranked = ("abc", "bca", "abc", "bac")
+    count = tally(replace(of, rule=Rule.PLURALITY), [rank(n, r) for n, r in enumerate(ranked)])
+
+    assert count.tie_steps[1] == "Condorcet: none of them beats each of the others"
+
+    ranked = ("abc", "bca", "abc", "bac", "cab")
+    of = proposal(5, "abc", Rule.PLURALITY)
+    count = tally(of, [rank(n, r) for n, r in enumerate(ranked)])
+
+    assert letter(of, count.winner) == "a"
+    assert count.tie_steps[-1] == "Condorcet: “a” beats each of the others"
+
+
+def test_a_persons_override_closes_the_decision_beside_the_tally():
+    of = proposal(3)
+    said = replace(vote("you", "b", reason="legal wants it"), override=True)
+
+    count = tally(of, (*votes("aaa"), said))
+
+    assert (count.verdict, letter(of, count.winner), count.override) == (DECIDED, "b", "you")
+    assert letter(of, count.scores[0].option) == "a"
+    assert (count.eligible, count.cast, count.families) == (3, 3, ("gpt", "grok", "llama"))
+    assert "The count alone: decided. “a” got 3 of 3 votes." in count.reason
+
+
+def test_the_chair_decides_alone_and_only_advises():
+    of = proposal(3, rule=Rule.CHAIR, chair="v2")
+
+    count = tally(of, votes("aab"))
+
+    assert (count.verdict, letter(of, count.winner)) == (ADVISORY, "b")
+    assert "dictatorial" in count.reason
+
+
+def test_approval_takes_what_most_can_live_with():
+    of = proposal(3, rule=Rule.APPROVAL)
+
+    count = tally(of, [approve(0, "ab"), approve(1, "bc"), approve(2, "c")])
+
+    assert sorted(letter(of, leader) for leader in count.leaders) == ["b", "c"]
+    assert tally(replace(of, threshold=0.5), [approve(0, "ab"), approve(1, "c")]).winner is None
+
+
+def test_who_beats_whom_is_recorded_where_ballots_rank():
+    of = proposal(3, rule=Rule.SCHULZE)
+
+    count = tally(of, [rank(0, "abc"), rank(1, "acb"), rank(2, "bca")])
+
+    beaten = [(letter(of, m.over), letter(of, m.under), m.votes) for m in count.margins]
+    assert sorted(beaten) == [("a", "b", 1), ("a", "c", 1), ("b", "c", 1)]
+
+
+def test_effective_voters_are_unknown_until_it_is_known_how_alike_a_family_errs():
+    assert tally(proposal(3), votes("aab")).effective == 3
+    assert tally(proposal(3), votes("aab", family="gpt")).effective is None
+
+
+def test_a_recount_needs_no_calibration():
+    of = proposal(3, rule=Rule.WEIGHTED)
+    ballots = votes("aab")
+
+    count = tally(of, ballots)
+
+    assert recount(of, ballots, count.weighing) == count
 
 
 def test_without_a_tie_no_step_is_recorded():
