@@ -1,6 +1,6 @@
 # GitBridge. `make demo` and `make test` need git, make and Python >= 3.11, nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench soak lock clean
+.PHONY: help install demo test check bench soak elections lock clean
 .DELETE_ON_ERROR:
 
 PYTHON ?=
@@ -27,6 +27,7 @@ help:
 	@echo "make check    formatting, lint, types, layers"
 	@echo "make bench    print the figures of benchmarks/"
 	@echo "make soak     faults at random over a hub that is killed (SECONDS=300, SEED=...)"
+	@echo "make elections  10,000 elections against pref_voting and crowd-kit (1.2 GB, installed apart)"
 	@echo "make lock     pin the requirements again (needs uv; ARGS=--upgrade for newer ones)"
 	@echo "make clean    remove .venv and all caches"
 
@@ -52,12 +53,16 @@ SECONDS ?= 300
 soak: install .venv/.development
 	@$(BIN)/python -m tests.faults.soak --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
+elections: .venv/elections/.made
+	@.venv/elections/bin/python -m benchmarks.elections $(ARGS)
+
 LOCK := uv pip compile --universal --generate-hashes --exclude-newer "7 days" --python-version 3.11 --no-header --no-annotate
 lock:
 	@command -v uv >/dev/null || { echo "make lock needs uv: https://docs.astral.sh/uv" >&2; exit 1; }
 	$(LOCK) $(ARGS) pyproject.toml --group build -o requirements/runtime.txt
 	$(LOCK) $(ARGS) pyproject.toml --group dev -o requirements/development.txt
 	$(LOCK) $(ARGS) pyproject.toml --group bench -o requirements/bench.txt
+	$(LOCK) $(ARGS) --group elections -o requirements/elections.txt
 	$(LOCK) $(ARGS) --no-deps requirements/embedded.in -o requirements/embedded.txt
 
 clean:
@@ -103,4 +108,12 @@ clean:
 .venv/.peers: requirements/bench.txt .venv/.runtime
 	@echo "Installing the peers that benchmarks compare with (once)"
 	@( $(PIP) --require-hashes -r requirements/bench.txt 2>&1 || echo "pip ended badly" ) | $(PROGRESS)
+	@touch $@
+
+.venv/elections/.made: requirements/elections.txt .venv/.made
+	@echo "Installing pref_voting and crowd-kit with what they need (once; 1.2 GB)"
+	@$(BIN)/python -m venv .venv/elections
+	@( .venv/elections/bin/python -m pip --disable-pip-version-check --no-input install \
+	    --require-hashes -r requirements/elections.txt 2>&1 || echo "pip ended badly" ) | $(PROGRESS) \
+	  || { echo "That failed; is there a connection? Then run it again." >&2; exit 1; }
 	@touch $@
