@@ -88,11 +88,13 @@ class Option:
     text: str
     authors: tuple[str, ...] = ()
     """Agents whose draft it is; hidden from voters."""
+    key: str = ""
+    """What is compared where case and space count; empty: the text without them."""
 
     @property
     def id(self) -> str:
-        """Hash of the text: the same option has the same id in every decision."""
-        return digest(" ".join(self.text.split()).casefold())
+        """Hash of what is compared: the same option has the same id in every decision."""
+        return digest(self.key or " ".join(self.text.split()).casefold())
 
 
 @dataclass(frozen=True, slots=True)

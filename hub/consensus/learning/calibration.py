@@ -14,6 +14,7 @@ from functools import cached_property, lru_cache
 
 from typing_extensions import override
 
+from hub.consensus.canonical import canonical
 from hub.consensus.electorate import seat_of
 from hub.consensus.profile import first, profile_of
 from hub.domain.decision import BallotKind, Decision, Mark, Option, Seat
@@ -170,5 +171,9 @@ def _row(decision: Decision) -> Recorded:
 
 
 def _id(decision: Decision, answer: str) -> str:
-    """Return the id of the option that is meant, by id or text."""
-    return answer if decision.option(answer) else Option(answer).id
+    """Return the id of the option that is meant, by id or by what it says."""
+    if decision.option(answer):
+        return answer
+    kind, options = decision.proposal.kind, decision.proposal.options
+    said = canonical(answer, kind)
+    return next((o.id for o in options if canonical(o.text, kind) == said), Option(answer).id)
