@@ -16,7 +16,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ from benchmarks.consensus_stats import (
     expected_calibration_error,
     percent,
 )
-from benchmarks.consensus_table import show
+from benchmarks.consensus_table import show_committee, show_rest
 from hub.domain.decision import Rule
 
 UNLEARNED = (
@@ -50,14 +50,9 @@ UNLEARNED = (
 )
 SEEDED = (Rule.WEIGHTED, Rule.STACKED, Rule.AUTO, Rule.SINGLE)
 """Learned rules of which every seed is replayed."""
-LEARNED = (
-    *SEEDED,
-    Rule.CONFIDENCE,
-    Rule.DAWID_SKENE,
-    Rule.CASCADE,
-    Rule.PANEL,
-    Rule.CHAIR,
-)
+ASKED = (*SEEDED, Rule.CASCADE, Rule.PANEL, Rule.CHAIR)
+"""Learned rules of which it is seen whom they have to ask."""
+UNASKED = (Rule.CONFIDENCE, Rule.DAWID_SKENE)
 THRESHOLDS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 _DRAWN_SEEDS = 3
 
@@ -86,7 +81,7 @@ class Versus:
 def evaluate(replay: Replay, seeds: int) -> Figures:
     """Return all figures of one committee."""
     versus = Versus(replay)
-    first = replay.learned(LEARNED, 0, stop=True)
+    first = replay.learned(ASKED, 0, stop=True) | replay.learned(UNASKED, 0, stop=False)
     columns = {rule: replay.unlearned(rule) for rule in UNLEARNED} | first
     hits = {rule: [column.hits] for rule, column in columns.items()}
     for seed in range(1, seeds):
@@ -145,16 +140,21 @@ def _calibration(column: Column) -> Figures:
 
 
 def measure(
-    sets: dict[str, list[Question]], seeds: int, drawn: int
+    sets: Mapping[str, list[Question]],
+    seeds: int,
+    drawn: int,
+    told: Callable[[str, Figures], None],
 ) -> dict[str, dict[str, Figures]]:
-    """Measure every committee of every set."""
+    """Measure every committee of every set; each is told as soon as it is done."""
     found: dict[str, dict[str, Figures]] = {}
     for name, questions in sets.items():
         found[name] = {}
         for committee in committees(name, questions, drawn):
             print(f"{name}: {committee.name} ...", file=sys.stderr)
             used = min(seeds, _DRAWN_SEEDS) if committee.drawn else seeds
-            found[name][committee.name] = evaluate(Replay(questions, committee), used)
+            figures = evaluate(Replay(questions, committee), used)
+            found[name][committee.name] = figures
+            told(f"{name}, {committee.name}", figures)
     return found
 
 
@@ -190,11 +190,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except FileNotFoundError as error:
         print(error, file=sys.stderr)
         return 2
-    found = measure(sets, max(1, arguments.seeds), max(0, arguments.drawn))
+    told = (lambda _title, _figures: None) if arguments.json else show_committee
+    found = measure(sets, max(1, arguments.seeds), max(0, arguments.drawn), told)
     if arguments.json:
         print(json.dumps(found))
     else:
-        show(found, sides(sets))
+        show_rest(found, sides(sets))
     return 0
 
 

@@ -282,11 +282,22 @@ class _Counter:
             cast = [ballots[voter] for voter in asked if voter in ballots]
             if asked and stop_reason(proposal, cast, asked, calibration):
                 return asked
-            profile = profile_of(proposal, cast)
-            wanted = next_voters(profile, weigh(profile, calibration), asked)
+            wanted = self._wanted(proposal, cast, asked, calibration)
             if not wanted:
                 return asked
             asked.append(wanted[0])
+
+    def _wanted(
+        self,
+        proposal: Proposal,
+        cast: Sequence[Ballot],
+        asked: Sequence[str],
+        calibration: Calibration,
+    ) -> tuple[str, ...]:
+        if self._rule not in _SEQUENTIAL:
+            return proposal.eligible[len(asked) :]
+        profile = profile_of(proposal, cast)
+        return next_voters(profile, weigh(profile, calibration), asked)
 
 
 def _outcome(count: Tally, asked: tuple[int, ...], *, changed: bool) -> Outcome:

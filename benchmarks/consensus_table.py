@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import Any
 
 from benchmarks.consensus_sides import Figures
 
 
-def show(found: Mapping[str, Mapping[str, Figures]], sides: Mapping[str, Any]) -> None:
-    """Print everything."""
-    for name, by_committee in found.items():
-        for committee, figures in by_committee.items():
-            _committee(f"{name}, {committee}", figures)
+def show_rest(found: Mapping[str, Mapping[str, Figures]], sides: Mapping[str, Any]) -> None:
+    """Print what is no committee's figure, and where the best member was not reached."""
     for name, rules in sides["samples"].items():
         said = "; ".join(f"{r} {f['right']:.2f} with {f['samples']:.2f}" for r, f in rules.items())
         print(f"\nrepeated samples, {name}: % right with samples drawn: {said}")
@@ -23,7 +21,8 @@ def show(found: Mapping[str, Mapping[str, Figures]], sides: Mapping[str, Any]) -
     _below_best(found)
 
 
-def _committee(title: str, figures: Figures) -> None:
+def show_committee(title: str, figures: Figures) -> None:
+    """Print one committee's rules against its best member."""
     print(f"\n{title}: {figures['questions']} questions; {', '.join(figures['members'])}")
     print(
         f"  best single {figures['best_single']:.2f} ({figures['best_member']})   "
@@ -41,6 +40,7 @@ def _committee(title: str, figures: Figures) -> None:
             f" {_known(f['chars_saved'])}{_changed(f)}"
         )
     _confidence(figures)
+    sys.stdout.flush()
 
 
 def _confidence(figures: Figures) -> None:

@@ -10,7 +10,7 @@ from hub.consensus.electorate import family, seat_of
 from hub.consensus.learning.calibration import NOTHING, Calibration, shared
 from hub.consensus.learning.confidence import most, sureness, weight
 from hub.consensus.learning.kinship import kinship
-from hub.consensus.learning.records import log_odds, record_of, strongest
+from hub.consensus.learning.records import log_odds, odds_of, record_of, strongest
 from hub.consensus.profile import Profile
 from hub.domain.decision import BallotKind, Rule, Seat, Weighing
 
@@ -43,12 +43,8 @@ class _Committee:
 
     def odds(self) -> dict[str, float]:
         """Return each voter's log-odds of being right."""
-        return {
-            voter: log_odds(
-                record_of(self.calibration, seat).accuracy(self.category), self.profile.k
-            )
-            for voter, seat in self.seats.items()
-        }
+        found = odds_of(self.calibration, self.bench, self.category, self.profile.k)
+        return dict(zip(self.seats, found, strict=True))
 
 
 def weigh(profile: Profile, calibration: Calibration = NOTHING) -> Weighing:

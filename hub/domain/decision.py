@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from hub.domain.ids import DecisionId, ThreadId, TurnId, digest
 
@@ -81,6 +82,11 @@ class Verdict(StrEnum):
     """A winner, but not one that independent minds agreed on: fewer than two model families."""
 
 
+@lru_cache(maxsize=4096)
+def _option_id(text: str, key: str) -> str:
+    return digest(key or " ".join(text.split()).casefold())
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
     """One choice on the table."""
@@ -94,7 +100,7 @@ class Option:
     @property
     def id(self) -> str:
         """Hash of what is compared: the same option has the same id in every decision."""
-        return digest(self.key or " ".join(self.text.split()).casefold())
+        return _option_id(self.text, self.key)
 
 
 @dataclass(frozen=True, slots=True)

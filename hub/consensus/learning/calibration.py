@@ -62,6 +62,11 @@ class Calibration:
 
     @override
     def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        """Cheap, for what is worked out of thousands of rows is cached by them."""
         ends = (self.rows[0].decision, self.rows[-1].decision) if self.rows else ()
         return hash((len(self.rows), ends, self.fading))
 

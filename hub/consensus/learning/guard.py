@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from hub.consensus.learning.calibration import Calibration
 from hub.consensus.learning.matrix import Bools, Floats, Matrix, Seats, matrix_of
-from hub.consensus.learning.records import GRADES, grade, log_odds, record_of, strongest
+from hub.consensus.learning.records import GRADES, grade, odds_of, strongest
 from hub.consensus.learning.stacked import stacked
 from hub.domain.decision import Rule
 from hub.domain.ids import seeded
@@ -119,8 +119,7 @@ def _weights(rule: Rule, training: Calibration, seats: Seats, category: str, k: 
         case Rule.STACKED:
             return stacked(training, seats, category)
         case Rule.WEIGHTED:
-            records = (record_of(training, seat) for seat in seats)
-            return np.array([log_odds(record.accuracy(category), k) for record in records])
+            return np.array(odds_of(training, seats, category, k))
         case Rule.SINGLE:  # the next best speaks only where the best is silent
             order = strongest(training, seats, category)
             return np.array([2.0 ** -order.index(seat) for seat in seats])

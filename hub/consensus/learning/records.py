@@ -99,6 +99,14 @@ def record_of(calibration: Calibration, seat: Seat) -> Record:
 
 
 @lru_cache(maxsize=256)
+def odds_of(
+    calibration: Calibration, seats: tuple[Seat, ...], category: str, k: int
+) -> tuple[float, ...]:
+    """Return each seat's log-odds of being right in a category, among k options."""
+    return tuple(log_odds(record_of(calibration, seat).accuracy(category), k) for seat in seats)
+
+
+@lru_cache(maxsize=256)
 def strongest(
     calibration: Calibration, seats: tuple[Seat, ...], category: str, seed: str = ""
 ) -> tuple[Seat, ...]:
