@@ -33,7 +33,7 @@ class _Committee:
     """By voter, sorted."""
 
     @property
-    def bench(self) -> tuple[Seat, ...]:
+    def roster(self) -> tuple[Seat, ...]:
         """Seats as marks know them: what one costs is no part of who sits there."""
         return tuple(Seat(s.agent, s.deployment) for s in self.seats.values())
 
@@ -43,7 +43,7 @@ class _Committee:
 
     def odds(self) -> dict[str, float]:
         """Return each voter's log-odds of being right."""
-        found = odds_of(self.calibration, self.bench, self.category, self.profile.k)
+        found = odds_of(self.calibration, self.roster, self.category, self.profile.k)
         return dict(zip(self.seats, found, strict=True))
 
 
@@ -54,7 +54,7 @@ def weigh(profile: Profile, calibration: Calibration = NOTHING) -> Weighing:
     six decimals, so that other machines count alike.
     """
     of = _committee(profile, calibration)
-    marks = len(shared(calibration, of.bench))
+    marks = len(shared(calibration, of.roster))
     rule, used = _rule(of, marks)
     weights, notes = _weights(of, rule)
     if profile.proposal.rule is Rule.AUTO and used < ENOUGH:
@@ -97,7 +97,7 @@ def _rule(of: _Committee, marks: int) -> tuple[Rule, int]:
         return Rule.MAJORITY, marks
     from hub.consensus.learning.guard import choose
 
-    return choose(of.calibration, of.bench, of.category)
+    return choose(of.calibration, of.roster, of.category)
 
 
 def _weights(of: _Committee, rule: Rule) -> tuple[dict[str, float], tuple[str, ...]]:
@@ -109,14 +109,14 @@ def _weights(of: _Committee, rule: Rule) -> tuple[dict[str, float], tuple[str, .
         case Rule.STACKED:
             from hub.consensus.learning.stacked import stacked
 
-            fitted = stacked(of.calibration, of.bench, of.category)
+            fitted = stacked(of.calibration, of.roster, of.category)
             found = dict(zip(of.seats, map(float, fitted), strict=True))
         case Rule.CONFIDENCE:
             found = {voter: _by_confidence(of, voter) for voter in of.seats}
         case Rule.DAWID_SKENE:
             from hub.consensus.learning.dawid_skene import reliability
 
-            chances = reliability(of.calibration, of.bench)
+            chances = reliability(of.calibration, of.roster)
             if chances is None:
                 return {}, ("fewer than 200 decisions to learn from: all votes weigh alike",)
             k = of.profile.k
@@ -170,7 +170,7 @@ def _chances(of: _Committee, rule: Rule) -> tuple[float, ...]:
         rule = Rule.PLURALITY
     elif rule is Rule.PANEL:
         rule = Rule.WEIGHTED
-    return chances(of.calibration, of.bench, rule)
+    return chances(of.calibration, of.roster, rule)
 
 
 def _pairs(figures: Mapping[str, float]) -> tuple[tuple[str, float], ...]:

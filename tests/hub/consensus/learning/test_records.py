@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from math import log
 
 import pytest
@@ -11,25 +12,17 @@ from hub.consensus.learning.confidence import most, sureness, weight
 from hub.consensus.learning.kinship import effective, kinship
 from hub.consensus.learning.records import Record, grade, log_odds, record_of, strongest
 from hub.domain.decision import Seat
-from tests.fakes.calibrations import calibration, row
+from tests.fakes.calibrations import calibration
 
 V0, V1 = Seat("v0"), Seat("v1")
 
 
-def served_by(deployment, choices, start=0):
+def served_by(deployment, choices):
     """Return decisions of v0 alone, on one deployment."""
-    rows = [row(start + n, letter) for n, letter in enumerate(choices)]
-    moved = [
-        type(r)(
-            r.decision,
-            r.category,
-            r.k,
-            (type(r.votes[0])("v0", deployment, None, r.votes[0].choice),),
-            r.right,
-        )
-        for r in rows
-    ]
-    return tuple(moved)
+    rows = calibration(*choices).rows
+    return tuple(
+        replace(row, votes=(replace(row.votes[0], deployment=deployment),)) for row in rows
+    )
 
 
 def test_the_chance_of_being_right_follows_the_formula():

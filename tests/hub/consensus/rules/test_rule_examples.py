@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from hub.consensus.profile import profile_of
@@ -29,7 +31,7 @@ def test_tennessee_chooses_its_capital_as_the_textbook_says(rule, winner):
 def test_schulzes_own_example_elects_e():
     ballots = (
         ["acbed"] * 5 + ["adecb"] * 5 + ["bedac"] * 8 + ["cabed"] * 3
-        + ["caebd"] * 7 + ["cbade"] * 2 + ["dcebа".replace("а", "a")] * 7 + ["ebadc"] * 8
+        + ["caebd"] * 7 + ["cbade"] * 2 + ["dceba"] * 7 + ["ebadc"] * 8
     )  # fmt: skip
 
     assert winners("schulze", ballots, "abcde") == {"e"}
@@ -55,26 +57,10 @@ def test_what_a_ballot_does_not_rank_shares_the_places_left():
 
 
 def test_a_voters_own_draft_is_struck_from_its_ranking_and_places_move_up():
-    options = tuple(Option(text, (author,)) for text, author in zip("abc", "xyz", strict=True))
-    of = proposal(3, "abc", Rule.BORDA, open=True)
-    of = type(of)(
-        **{f: getattr(of, f) for f in of.__slots__}
-        | {"options": options, "eligible": ("x", "y", "z")}
-    )
-    ballots = [
-        rank(
-            0,
-            "abc",
-        ),
-        rank(1, "bac"),
-        rank(2, "cab"),
-    ]
-    ballots = [
-        type(b)(**{f: getattr(b, f) for f in b.__slots__} | {"voter": v})
-        for b, v in zip(ballots, "xyz", strict=True)
-    ]
+    drafts = tuple(Option(text, (f"v{n}",)) for n, text in enumerate("abc"))
+    of = replace(proposal(3, "abc", Rule.BORDA, open=True), options=drafts)
 
-    count = borda(profile_of(of, ballots))
+    count = borda(profile_of(of, [rank(0, "abc"), rank(1, "bac"), rank(2, "cab")]))
 
     assert scores(count, of) == {"a": 1, "b": 0.5, "c": 0}
 
