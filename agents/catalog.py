@@ -86,19 +86,21 @@ def _deployment(
     provider: ProviderSettings, model: str, settings: Settings, prices: PriceBook
 ) -> Deployment:
     kind = ProviderKind(provider.kind)
-    price = _price(provider, model, settings, prices)
+    found = _price(provider, model, settings, prices)
+    price, at_most = (None, found) if found and found.at_most else (found, None)
     if kind is ProviderKind.LOCAL:
         return Deployment(provider.name, model, kind, price, WINDOW, LOCAL_OUTPUT, SLOTS)
     window = provider.window or capabilities_of(kind, model).window
     output = min(4_000, window // 2)
-    return Deployment(provider.name, model, kind, price, window, output)
+    return Deployment(provider.name, model, kind, price, window, output, at_most=at_most)
 
 
 def _price(
     provider: ProviderSettings, model: str, settings: Settings, prices: PriceBook
 ) -> Price | None:
     """Return the price; what runs on this machine is free unless the person priced it."""
-    priced = model in settings.prices or f"{provider.name}/{model}" in settings.prices
+    own = settings.written_price(provider.name, model)
+    priced = own is not None and not own.ceiling
     if provider.on_loopback and not priced:
         return FREE
     if provider.kind == "grok" and not priced:

@@ -221,8 +221,7 @@ async def _budgets(parts: Parts, turn: Turn, after: CallEnd | None = None) -> Ma
     What the call before held counts no more, unless nobody knows what it has cost.
     """
     paid_ones = {deployment.provider for deployment in parts.deployments}
-    ids = {scope.id for provider in paid_ones for scope in parts.ledger.scopes(turn, provider)}
-    budgets = await parts.store.read(Budgets(tuple(sorted(ids))))
+    budgets = await parts.store.read(Budgets(parts.ledger.budget_ids(turn, paid_ones)))
     if after is None or after.holds is HoldState.UNSETTLED:
         return budgets
     cost = after.usage and parts.ledger.booking(turn, after.call, after.usage).cost.total
@@ -248,7 +247,11 @@ def _choose(
     parts: Parts, turn: Turn, request: RouteRequest, budgets: Mapping[str, Budget]
 ) -> _Choice:
     """Choose, passing over deployments whose provider's own cap pays for no answer."""
-    request = replace(request, headroom=parts.ledger.headroom(turn, budgets))
+    request = replace(
+        request,
+        headroom=parts.ledger.headroom(turn, budgets),
+        advice=parts.ledger.advice(turn, budgets),
+    )
     first_refusal: BudgetRefusedError | None = None
     while True:
         try:
@@ -289,8 +292,8 @@ def _attempt(
         model=deployment.model,
         started_at=parts.clock.now(),
         request_hash=request_hash(view),
-        price=deployment.price,
-        reserved=choice.holds[0].amount if choice.holds and deployment.price else None,
+        price=deployment.bound,
+        reserved=choice.holds[0].amount if choice.holds and deployment.bound else None,
     )
     parts.router.started(deployment.id)
     return Attempt(choice.route, call, choice.holds, view)

@@ -55,6 +55,7 @@ __all__ = [
     "environment_without_keys",
     "failpoint",
     "load",
+    "machine_zone",
     "store_key",
 ]
 
@@ -141,6 +142,18 @@ def environment_names() -> Mapping[str, tuple[str, ...]]:
         for name, known in _KNOWN.items()
         if known.key_variables
     }
+
+
+def machine_zone() -> str | None:
+    """Return the IANA name of the machine's time zone; None where it does not say."""
+    from zoneinfo import ZoneInfo
+
+    found = os.environ.get("TZ", "").removeprefix(":")
+    try:
+        link = found or str(Path("/etc/localtime").readlink())
+        return str(ZoneInfo(link.rpartition("zoneinfo/")[2]))
+    except (OSError, ValueError, LookupError):
+        return None
 
 
 def config_path() -> Path:

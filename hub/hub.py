@@ -43,13 +43,14 @@ from hub.errors import GitBridgeError, OrphanedTurnsError, StorageError, TurnErr
 from hub.estimating import estimate
 from hub.following import Following
 from hub.ledger.tokens import estimate_tokens
+from hub.money import Money
 from hub.queue import TurnQueue
-from hub.record import DAY, Record
+from hub.record import DAY
 from hub.threads import addressee, clean_post, mentions, post
 from hub.views import CAP
 
 
-class Hub(Record):
+class Hub(Money):
     """One program's hub: open it with `ui.wiring.open_hub`."""
 
     def __init__(self, settings: Settings, parts: Parts) -> None:

@@ -106,5 +106,5 @@ class PriceBook(Protocol):
     """What models cost."""
 
     def price(self, provider: str, model: str) -> Price | None:
-        """Return the price today, or None where nobody knows it."""
+        """Return the price today, or the ceiling set for an unknown one; None: nobody can say."""
         ...

@@ -224,6 +224,8 @@ class PriceSettings(_Frozen):
     input: Money
     output: Money
     cached: Money | None = None
+    ceiling: bool = False
+    """True: the model costs no more than this; what it does cost is not known."""
 
 
 class RetentionSettings(_Frozen):
@@ -340,6 +342,10 @@ class Settings(_Frozen):
     retention: RetentionSettings = RetentionSettings()
     warnings: tuple[str, ...] = ()
     """Sentences for the person: what was ignored, and why."""
+
+    def written_price(self, provider: str, model: str) -> PriceSettings | None:
+        """Return what the person wrote of a model's price, for this provider or for any."""
+        return self.prices.get(f"{provider}/{model}") or self.prices.get(model)
 
 
 class ConfigFile(_Frozen):

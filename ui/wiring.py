@@ -20,6 +20,7 @@ from hub.hub import Hub
 from hub.keeping import KeepingStore
 from hub.ledger.budget import Ledger
 from hub.ledger.prices import ConfiguredPrices
+from hub.ledger.time_zone import with_frozen_zone
 from hub.ports import Agent, Clock
 from hub.router.router import SmartRouter
 from hub.storage import backup
@@ -60,6 +61,7 @@ async def open_hub(
         StorageError: The journal cannot be opened.
     """
     clock = clock or SystemClock()
+    settings = with_frozen_zone(settings)
     store = await SQLiteStore.open(settings.database, home=settings.home, clock=clock)
     prices = ConfiguredPrices(settings)
     offered = deployments(settings, prices)

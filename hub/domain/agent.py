@@ -58,6 +58,13 @@ class Deployment:
     """Upper bound of answer tokens to ask for (seed: 4000)."""
     slots: int = 8
     """Calls it may serve at once."""
+    at_most: Price | None = None
+    """The ceiling that the person set for an unknown price; see `Price.at_most`."""
+
+    @property
+    def bound(self) -> Price | None:
+        """What to reserve by: the price, else the ceiling set for it; None: nobody can say."""
+        return self.price or self.at_most
 
     @property
     def id(self) -> str:

@@ -30,6 +30,8 @@ class RouteRequest:
     """Model families that already have a seat in this round of the decision."""
     headroom: int | None = None
     """Micro-dollars left under the tightest refusing cap; None: no cap."""
+    advice: str = "Raise the budget"
+    """What to do where that cap alone stands in the way, as the beginning of a sentence."""
     excluded: tuple[tuple[str, str], ...] = ()
     """(deployment id, reason) that failed in this turn already."""
 

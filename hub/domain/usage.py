@@ -49,6 +49,9 @@ class Price:
     tiers: tuple[PriceTier, ...] = ()
     source: str = "configured"
     """Where the figures come from, for the person: `genai-prices`, `config.toml`, `loopback`."""
+    at_most: bool = False
+    """True for a ceiling that the person set where nobody knows the price: good for reserving, while
+    what the model costs stays unknown."""
 
     @property
     def is_free(self) -> bool:
@@ -155,6 +158,8 @@ class Hold:
     """The cap to set where this scope has none yet; None leaves it open."""
     refuse: bool = False
     """True for a cap that the person wrote: going over refuses; a default cap only warns."""
+    standing: str | None = None
+    """Budget whose cap, where set by hand, counts for this one too: `day`, `month`, `question`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +172,30 @@ class Budget:
     reserved: int
     by_person: bool = False
     """True for a cap set by hand (`SetBudget`): it stands over a configured one, and refuses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """One cap in force, for `budget show`; money in micro-dollars."""
+
+    scope: str
+    """`day:2026-11-22`, `agent:NAME`, ...; `question` and `thread` stand for each one of them."""
+    cap: int | None
+    """None: nothing is refused."""
+    refuses: bool
+    """False: it only warns."""
+    source: str
+    """Who set it: `by hand`, `config.toml` or `default`; empty where there is none."""
+    spent: int | None = None
+    """None where the cap stands for each of many."""
+    reserved: int | None = None
+
+    @property
+    def left(self) -> int | None:
+        """What may still be spent, below 0 where the cap was passed; None: nothing limits it."""
+        if self.cap is None or self.spent is None:
+            return None
+        return self.cap - self.spent - (self.reserved or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +214,9 @@ class Booking:
     """ISO date in the person's time zone."""
     created_at: int
     """UTC microseconds."""
+    at_most: int | None = None
+    """What an unknown cost counts as, in micro-dollars, where a ceiling price is set; None: all that
+    the call held."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from hub.config import Settings
 from hub.domain.agent import Deployment, ProviderKind
 from hub.domain.turn import Call, Turn
-from hub.domain.usage import LEAST_OUTPUT, Booking, Budget, Hold, Price, Usage, usd
+from hub.domain.usage import LEAST_OUTPUT, Booking, Budget, Cap, Hold, Price, Usage, usd
 from hub.errors import BudgetRefusedError
+from hub.ledger.caps import caps_in_force
 from hub.ledger.cost import cost_of, output_within
 from hub.ledger.prices import ConfiguredPrices
 from hub.ledger.scopes import Scope, local_time, scopes_of, zone
@@ -19,15 +21,6 @@ _HIDDEN_PROMPT: Mapping[ProviderKind, int] = {ProviderKind.GROK: 200}
 """Prompt tokens that a provider adds and bills; xAI's `pong` probes were billed 190 above theirs."""
 _NOTHING: Mapping[str, Budget] = {}
 _DATED = re.compile(r"-(\d{4}-\d{2}-\d{2}|\d{8}|\d{4}|latest)$")
-_RAISE = {
-    "question": "--budget or `question` under [budget] in config.toml",
-    "thread": "`thread` under [budget] in config.toml",
-    "day": "`day` under [budget] in config.toml",
-    "month": "`month` under [budget] in config.toml",
-    "agent": "its cap under [budget.agents] in config.toml",
-    "provider": "its cap under [budget.providers] in config.toml",
-    "tag": "its cap under [budget.tags] in config.toml",
-}
 
 
 class Ledger:
@@ -50,10 +43,22 @@ class Ledger:
         """Return the ISO date, in the person's time zone, of an instant in UTC microseconds."""
         return f"{local_time(now, self._zone):%Y-%m-%d}"
 
+    def caps(self, budgets: Mapping[str, Budget]) -> tuple[Cap, ...]:
+        """Return every cap in force now; `budgets` are all that the store has."""
+        return caps_in_force(
+            self._settings.budget, budgets, local_time(self._clock.now(), self._zone)
+        )
+
     def scopes(self, turn: Turn, provider: str | None = None) -> tuple[Scope, ...]:
         """Return the budgets that a turn counts against; `provider` adds the one who is paid."""
         moment = local_time(self._clock.now(), self._zone)
         return scopes_of(turn, provider, self._settings.budget, moment)
+
+    def budget_ids(self, turn: Turn, providers: Iterable[str]) -> tuple[str, ...]:
+        """Return the ids of all budgets that decide whether one of the providers may be paid."""
+        scopes = [scope for provider in providers for scope in self.scopes(turn, provider)]
+        named = {id_ for scope in scopes for id_ in (scope.id, scope.standing)}
+        return tuple(sorted(id_ for id_ in named if id_ is not None))
 
     def headroom(self, turn: Turn, budgets: Mapping[str, Budget] = _NOTHING) -> int | None:
         """Return the micro-dollars left under the tightest refusing cap; None: there is none.
@@ -64,6 +69,11 @@ class Ledger:
         """
         tightest = _tightest(self.scopes(turn), budgets)
         return None if tightest is None else max(0, tightest[1])
+
+    def advice(self, turn: Turn, budgets: Mapping[str, Budget] = _NOTHING) -> str:
+        """Return what to do where `headroom` is too little, as the beginning of a sentence."""
+        tightest = _tightest(self.scopes(turn), budgets)
+        return f"The budget {tightest[0].id} is too small: {tightest[0].advice}" if tightest else ""
 
     def reserve(
         self,
@@ -86,19 +96,20 @@ class Ledger:
             budgets: What the store knows of `scopes(turn, provider)`.
 
         Raises:
-            BudgetRefusedError: A cap does not pay for the least answer, or the price is unknown
-                under a cap that refuses.
+            BudgetRefusedError: A cap does not pay for the least answer, or the price is unknown,
+                without a ceiling, under a cap that refuses.
         """
         scopes = self.scopes(turn, deployment.provider)
         tightest = _tightest(scopes, budgets)
-        if deployment.price is None:
+        price = deployment.bound
+        if price is None:
             if tightest is not None:
                 raise BudgetRefusedError(_unpriced(deployment, tightest[0]))
             return max_output, _holds(scopes, 0)
         prompt = prompt_tokens + _HIDDEN_PROMPT.get(deployment.kind, 0)
         if tightest is not None:
-            max_output = _shrunk(deployment, deployment.price, prompt, max_output, tightest)
-        return max_output, _holds(scopes, deployment.price.ceiling(prompt, max_output))
+            max_output = _shrunk(deployment, price, prompt, max_output, tightest)
+        return max_output, _holds(scopes, price.ceiling(prompt, max_output))
 
     def booking(self, turn: Turn, call: Call, usage: Usage) -> Booking:
         """Return the row for a call that used these tokens, priced as the model that answered.
@@ -108,7 +119,7 @@ class Ledger:
             call: With its price snapshot and, where known, the model that answered.
             usage: As the provider counted, or an estimate.
         """
-        now = self._clock.now()
+        now, price = self._clock.now(), self._price_of(call)
         return Booking(
             call_id=call.id,
             agent=turn.order.agent,
@@ -116,7 +127,8 @@ class Ledger:
             provider=call.provider,
             model=call.served_model or call.model,
             usage=usage,
-            cost=cost_of(self._price_of(call), usage),
+            cost=cost_of(price, usage),
+            at_most=cost_of(replace(price, at_most=False), usage).total if price else None,
             day=self.day(now),
             created_at=now,
         )
@@ -129,7 +141,8 @@ class Ledger:
                 cap = scope.cap_in(budgets)
                 return (
                     f"This question may cost {usd((cap or 0) - left)}, more than the default cap of "
-                    f"{usd(cap)}, which only warns; {_RAISE['question']} sets one that refuses."
+                    f"{usd(cap)}, which only warns; --budget or `gitbridge budget set question USD` "
+                    "sets one that refuses."
                 )
         return None
 
@@ -153,7 +166,7 @@ def _tightest(scopes: Sequence[Scope], budgets: Mapping[str, Budget]) -> tuple[S
 
 
 def _holds(scopes: Sequence[Scope], amount: int) -> tuple[Hold, ...]:
-    return tuple(Hold(s.id, amount, cap=s.cap, refuse=s.refuses) for s in scopes)
+    return tuple(Hold(s.id, amount, s.cap, s.refuses, s.standing) for s in scopes)
 
 
 def _shrunk(
@@ -164,21 +177,18 @@ def _shrunk(
     least = min(LEAST_OUTPUT, max_output)
     affordable = output_within(price, prompt, left)
     if affordable is None or affordable < least:
+        needed = price.ceiling(prompt, least)
         raise BudgetRefusedError(
-            f"A turn of {deployment.id} may cost {usd(price.ceiling(prompt, least))} even with a "
-            f"short answer, and {usd(max(0, left))} is left of the budget {scope.id}; raise "
-            f"{_raise(scope)}, or ask a cheaper model."
+            f"A turn of {deployment.id} may cost {usd(needed)} even with a short answer, and "
+            f"{usd(max(0, left))} is left of the budget {scope.id}; "
+            f"{scope.advice}, or ask a cheaper model."
         )
     return min(max_output, affordable)
 
 
 def _unpriced(deployment: Deployment, scope: Scope) -> str:
     return (
-        f"Nobody knows what {deployment.id} costs, and the budget {scope.id} refuses what it "
-        f'cannot count; write its price under [prices."{deployment.id}"] in config.toml '
-        "(input and output, US dollars per million tokens)."
+        f"Nobody knows what {deployment.id} costs, and the budget {scope.id} refuses what it cannot "
+        f"count; run `gitbridge prices set {deployment.id} --input X --output Y` (US dollars per "
+        "million tokens), with --ceiling where you only know what it costs at most."
     )
-
-
-def _raise(scope: Scope) -> str:
-    return _RAISE[scope.id.partition(":")[0]]

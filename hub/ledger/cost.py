@@ -17,11 +17,12 @@ def cost_of(price: Price | None, usage: Usage) -> Cost:
 
     What the provider says it billed is the truth where it says so: then the price only splits that
     sum, and prompt and completion together are exactly it. Without it, an unknown price or fee makes
-    an unknown cost; fees of tools count with the completion, which called them.
+    an unknown cost, and so does a price that is only a ceiling; fees of tools count with the
+    completion, which called them.
     """
     if usage.billed is not None:
         return _split(usage.billed, price, usage)
-    if price is None or usage.fees is None:
+    if price is None or price.at_most or usage.fees is None:
         return Cost(prompt=None, completion=None)
     cost = _priced(price, usage)
     return replace(cost, completion=(cost.completion or 0) + usage.fees)

@@ -37,7 +37,11 @@ class ConfiguredPrices:
         self._found: dict[tuple[str, str, date], Price | None] = {}
 
     def price(self, provider: str, model: str) -> Price | None:
-        """Return what a model costs today at a configured provider; None: nobody knows."""
+        """Return what a model costs today at a configured provider.
+
+        Where nobody knows that, the ceiling that the person set for it, which says so itself; None:
+        there is none either.
+        """
         moment = self._now()
         key = (provider, model, moment.date())
         if key not in self._found:
@@ -45,21 +49,24 @@ class ConfiguredPrices:
         return self._found[key]
 
     def _look_up(self, provider: str, model: str, moment: datetime) -> Price | None:
-        written = self._settings.prices
-        own = written.get(f"{provider}/{model}") or written.get(model)
-        if own is not None:
+        own = self._settings.written_price(provider, model)
+        if own is not None and not own.ceiling:
             return _written(own)
         settings = self._settings.providers.get(provider)
-        if settings is None:
-            return None
-        if settings.on_loopback:
-            return FREE
-        return _listed(settings, model, moment)
+        found = None
+        if settings is not None:
+            found = FREE if settings.on_loopback else _listed(settings, model, moment)
+        return _written(own) if found is None and own is not None else found
 
 
 def _written(own: PriceSettings) -> Price:
-    cached = own.input if own.cached is None else own.cached
-    return Price(input=own.input, output=own.output, cached=cached, source="config.toml")
+    return Price(
+        input=own.input,
+        output=own.output,
+        cached=own.input if own.cached is None else own.cached,
+        source="ceiling of config.toml" if own.ceiling else "config.toml",
+        at_most=own.ceiling,
+    )
 
 
 def _listed(provider: ProviderSettings, model: str, moment: datetime) -> Price | None:

@@ -21,18 +21,19 @@ class Scope:
     """Micro-dollars; None: none configured, though one may have been set since (`SetBudget`)."""
     refuses: bool = True
     """False for the default cap alone, which warns."""
+    standing: str | None = None
+    """Where a cap for every such scope may have been set by hand: `day`, `month`, `question`."""
 
     def cap_in(self, budgets: Mapping[str, Budget]) -> int | None:
-        """Return the cap in force: one set by hand, else the configured, else the stored one."""
+        """Return the cap in force: set by hand for this scope or for all such, configured, stored."""
+        if (by_hand := self.by_hand(budgets)) is not None:
+            return by_hand.cap
         stored = budgets.get(self.id)
-        if stored is None or stored.cap is None:
-            return self.cap
-        return stored.cap if stored.by_person or self.cap is None else self.cap
+        return stored.cap if self.cap is None and stored is not None else self.cap
 
     def refuses_in(self, budgets: Mapping[str, Budget]) -> bool:
         """Tell whether passing the cap refuses; a default one that nobody set only warns."""
-        stored = budgets.get(self.id)
-        return self.refuses or (stored is not None and stored.by_person)
+        return self.refuses or self.by_hand(budgets) is not None
 
     def left_in(self, budgets: Mapping[str, Budget]) -> int | None:
         """Return the micro-dollars left under the cap, below 0 where it was passed; None: no cap."""
@@ -41,6 +42,18 @@ class Scope:
             return None
         stored = budgets.get(self.id)
         return cap if stored is None else cap - stored.spent - stored.reserved
+
+    @property
+    def advice(self) -> str:
+        """What to do where the cap refuses, as part of a sentence."""
+        if self.id.startswith("question:") and self.standing is None:
+            return "ask again with a larger --budget"
+        return f"raise it with `gitbridge budget set {self.standing or self.id} USD`"
+
+    def by_hand(self, budgets: Mapping[str, Budget]) -> Budget | None:
+        """Return where the person set a cap by hand for it: on itself first, or on all such."""
+        found = (budgets.get(id_) for id_ in (self.id, self.standing) if id_ is not None)
+        return next((b for b in found if b is not None and b.by_person), None)
 
 
 def scopes_of(
@@ -61,12 +74,13 @@ def scopes_of(
             f"question:{order.question_id or turn.id}",
             order.question_budget if said else settings.question,
             refuses=said or not settings.question_is_default,
+            standing=None if said else "question",
         ),
         Scope(f"thread:{turn.thread_id}", settings.thread),
         Scope(f"agent:{order.agent}", settings.agents.get(order.agent)),
         *(Scope(f"tag:{tag}", settings.tags.get(tag)) for tag in dict.fromkeys(order.tags)),
-        Scope(f"day:{moment:%Y-%m-%d}", settings.day),
-        Scope(f"month:{moment:%Y-%m}", settings.month),
+        Scope(f"day:{moment:%Y-%m-%d}", settings.day, standing="day"),
+        Scope(f"month:{moment:%Y-%m}", settings.month, standing="month"),
     ]
     if provider is not None:
         found.append(Scope(f"provider:{provider}", settings.providers.get(provider)))

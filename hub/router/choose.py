@@ -91,12 +91,16 @@ def _standing(
     figures = state.figures_of(deployment.id)
     limit = output_limit(request, deployment)
     output = figures.outputs.expected(request.purpose, limit)
-    price, load = deployment.price, figures.inflight / max(1, deployment.slots)
+    price, bound, load = (
+        deployment.price,
+        deployment.bound,
+        figures.inflight / max(1, deployment.slots),
+    )
     half_open = state.breaker_of(deployment.provider).phase(now) is Phase.HALF_OPEN
     return Standing(
         deployment=deployment,
         cost=price.expected(request.prompt_tokens, output) if price else None,
-        ceiling=price.ceiling(request.prompt_tokens, limit) if price else None,
+        ceiling=bound.ceiling(request.prompt_tokens, limit) if bound else None,
         latency_s=figures.latency.expected_s(output, load, now),
         measured=figures.latency.measured,
         availability=figures.outcomes.availability * (0.5 if half_open else 1.0),

@@ -121,8 +121,8 @@ def _by_context(request: RouteRequest, deployment: Deployment) -> str | None:
 def _by_budget(request: RouteRequest, deployment: Deployment) -> str | None:
     if request.headroom is None:
         return None
-    if deployment.price is None:
-        return f"{OVER_BUDGET}: its price is unknown; set one under [prices] in config.toml"
+    if deployment.bound is None:
+        return f"{OVER_BUDGET}: its price is unknown; `gitbridge prices set` gives it one"
     least = min(LEAST_OUTPUT, output_limit(request, deployment))
     ceiling = _ceiling(request, deployment, least)
     if ceiling <= request.headroom:
@@ -131,4 +131,4 @@ def _by_budget(request: RouteRequest, deployment: Deployment) -> str | None:
 
 
 def _ceiling(request: RouteRequest, deployment: Deployment, output: int) -> int:
-    return deployment.price.ceiling(request.prompt_tokens, output) if deployment.price else 0
+    return deployment.bound.ceiling(request.prompt_tokens, output) if deployment.bound else 0

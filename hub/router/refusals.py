@@ -44,7 +44,7 @@ def refuse(
     if over:
         return BudgetRefusedError(
             f"No deployment can serve {request.agent} within its budget: {listed}. "
-            "Raise the budget, or ask a cheaper model."
+            f"{request.advice}, or ask a cheaper model."
         )
     resting = {d.provider for d in deployments if removed[d.id] == state.refusal(d.provider, now)}
     ends = [end for p in resting if (end := state.breaker_of(p).recovers_at(now)) is not None]

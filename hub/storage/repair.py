@@ -33,8 +33,8 @@ _SUMS = """
 UPDATE budget SET
     reserved = (SELECT coalesce(sum(amount), 0) FROM reservation
         WHERE budget_id = budget.id AND state IN ('held', 'unsettled')),
-    spent = (SELECT coalesce(sum(cost), 0) FROM ledger WHERE call_id IN
-        (SELECT call_id FROM reservation WHERE budget_id = budget.id))
+    spent = (SELECT coalesce(sum(coalesce(cost, amount)), 0) FROM ledger JOIN reservation
+        USING (call_id) WHERE budget_id = budget.id)
 """
 _JOINTS = """
 INSERT INTO thread (id, title, created_at, last_seq)

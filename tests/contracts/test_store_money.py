@@ -10,7 +10,7 @@ import pytest
 from hub.domain.change import AdoptTurns, DeleteThread, EndTurn, SetBudget
 from hub.domain.query import Budgets, Messages, PossibleCharges, TurnById, UsageBy
 from hub.domain.turn import CallState, TurnState
-from hub.domain.usage import Budget, Hold, HoldState, PossibleCharge
+from hub.domain.usage import Budget, Cost, Hold, HoldState, PossibleCharge
 from hub.errors import BudgetRefusedError
 from hub.ports import Store
 from tests.contracts.stores import (
@@ -77,7 +77,7 @@ async def test_a_default_cap_is_passed_and_the_persons_own_is_not(store: Store) 
     await store.commit(SetBudget(Q, 1_000))
     with pytest.raises(BudgetRefusedError):
         await store.commit(begin(second, over))
-    assert (await store.read(Budgets()))[Q] == Budget(Q, 1_000, 450, 0)
+    assert (await store.read(Budgets()))[Q] == Budget(Q, 1_000, 450, 0, by_person=True)
 
     await store.commit(SetBudget(Q, None))
     assert (await store.read(Budgets()))[Q].cap is None
@@ -184,3 +184,47 @@ async def test_a_dead_programs_reservation_keeps_counting_after_resuming(
 
     with pytest.raises(BudgetRefusedError, match=r"\$0\.0009 reserved"):
         await store.commit(begin(taken, Hold(Q, 900, refuse=True)))
+
+
+async def test_a_cap_for_every_day_holds_for_each_until_it_is_lifted(store: Store) -> None:
+    thread = await a_thread(store)
+    first, second, third = [await queue(store, thread) for _ in range(3)]
+    today = Hold("day:2026-11-23", 900, standing="day")
+    await store.commit(SetBudget("day", 1_000))
+
+    running = await store.commit(begin(first, today, first=(made := call(first))))
+    await store.commit(end(running, made))
+    with pytest.raises(BudgetRefusedError):
+        await store.commit(begin(second, today))
+    assert (await store.read(Budgets()))[today.budget] == Budget(today.budget, 1_000, 450, 0)
+
+    await store.commit(SetBudget("day", None))
+    await store.commit(begin(third, today))
+    assert (await store.read(Budgets()))[today.budget] == Budget(today.budget, None, 450, 900)
+
+
+async def test_a_cap_of_this_day_s_own_comes_before_that_for_every_day(store: Store) -> None:
+    turn = await queue(store, await a_thread(store))
+    await store.commit(SetBudget("day", 100))
+    await store.commit(SetBudget("day:2026-11-23", 1_000))
+
+    await store.commit(begin(turn, Hold("day:2026-11-23", 900, standing="day")))
+    await store.commit(SetBudget("day", 50))
+
+    assert (await store.read(Budgets()))["day:2026-11-23"].cap == 1_000
+
+
+@pytest.mark.parametrize(("at_most", "counts"), [(None, 900), (300, 300), (5_000, 900)])
+async def test_an_unknown_cost_counts_as_what_was_held_or_less_where_that_is_certain(
+    store: Store, at_most: int | None, counts: int
+) -> None:
+    turn = await queue(store, await a_thread(store))
+    made = call(turn)
+    running = await store.commit(begin(turn, Hold(Q, 900, 5_000, refuse=True), first=made))
+    unknown = replace(booking(turn, made), cost=Cost(None, None), at_most=at_most)
+
+    await store.commit(end(running, made, booking=unknown))
+
+    assert (await store.read(Budgets()))[Q] == Budget(Q, 5_000, counts, 0)
+    (row,) = await store.read(UsageBy("total"))
+    assert (row.cost, row.unknown_cost_calls) == (0, 1)

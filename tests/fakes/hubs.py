@@ -148,7 +148,7 @@ class Books:
             "SELECT budget.id, budget.spent, budget.reserved,"
             " (SELECT coalesce(sum(amount), 0) FROM reservation WHERE budget_id = budget.id"
             "  AND state IN ('held', 'unsettled')),"
-            " (SELECT coalesce(sum(ledger.cost), 0) FROM ledger JOIN reservation"
+            " (SELECT coalesce(sum(coalesce(ledger.cost, amount)), 0) FROM ledger JOIN reservation"
             "  ON reservation.call_id = ledger.call_id WHERE budget_id = budget.id) FROM budget"
         )
         assert [(r[0], r[1], r[2]) for r in sums] == [(r[0], r[4], r[3]) for r in sums]

@@ -14,6 +14,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "import": ("import_", "Results", "bring a transcript back, or one of ChatGPT's"),
     "graph": ("graph", "Results", "who answers whom: in the terminal, as png or svg"),
     "usage": ("usage", "Results", "tokens and money, prompt and completion apart"),
+    "budget": ("budget", "Results", "show the caps, and set them"),
     "backup": ("backup", "Data", "copy the journal, also while programs use it"),
     "restore": ("restore", "Data", "put a copy back; the replaced journal is kept"),
     "agents": ("agents", "Setup", "the agents, and what may serve them"),

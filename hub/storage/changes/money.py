@@ -21,13 +21,22 @@ _LONGEST_CALL_US = 3_600_000_000
 
 
 def set_budget(session: Session, change: SetBudget) -> None:
-    """Set the person's cap, or lift it; a cap of the configuration may then apply again."""
+    """Set the person's cap, or lift it; a cap of the configuration may then apply again.
+
+    Under `day`, `month` and `question` it counts for every such budget without a cap of its own: what
+    an earlier one left there goes with it, and the next reservation brings what is in force.
+    """
     session.run(
         "INSERT INTO budget (id, cap, by_person) VALUES (?1, ?2, ?2 IS NOT NULL)"
         " ON CONFLICT (id) DO UPDATE SET cap = excluded.cap, by_person = excluded.by_person",
         change.id,
         change.cap,
     )
+    if ":" not in change.id:
+        session.run(
+            "UPDATE budget SET cap = NULL WHERE id >= ?1 || ':' AND id < ?1 || ';' AND NOT by_person",
+            change.id,
+        )
 
 
 def reserve(session: Session, call_id: str, holds: tuple[Hold, ...]) -> None:
@@ -42,14 +51,17 @@ def reserve(session: Session, call_id: str, holds: tuple[Hold, ...]) -> None:
     reap(session, now)
     for hold in sorted(holds, key=lambda hold: hold.budget):
         session.insert("budget", {"id": hold.budget}, or_ignore=True)
-        if hold.cap is not None:
+        standing = _standing(session, hold)
+        cap = hold.cap if standing is None else standing
+        if cap is not None:
             session.run(
                 "UPDATE budget SET cap = ? WHERE id = ? AND NOT by_person AND cap IS NOT ?",
-                hold.cap,
+                cap,
                 hold.budget,
-                hold.cap,
+                cap,
             )
-        values = {"amount": hold.amount, "id": hold.budget, "refuse": int(hold.refuse)}
+        refuse = hold.refuse or standing is not None
+        values = {"amount": hold.amount, "id": hold.budget, "refuse": int(refuse)}
         session.connection.execute(_RESERVE, values)
         if session.connection.changes() == 0:
             raise _refused(session, hold)
@@ -63,6 +75,12 @@ def reserve(session: Session, call_id: str, holds: tuple[Hold, ...]) -> None:
                 "expires_at": now + _LONGEST_CALL_US,
             },
         )
+
+
+def _standing(session: Session, hold: Hold) -> int | None:
+    """Return the cap that the person set for every budget of this kind, or None."""
+    found = session.row("SELECT cap FROM budget WHERE id = ? AND by_person", hold.standing)
+    return None if found is None else int(found[0])
 
 
 def reap(session: Session, now: int) -> None:
@@ -131,12 +149,42 @@ def book(session: Session, booking: Booking, turn_id: TurnId) -> None:
         },
         or_ignore=True,
     )
-    if written:
+    if not written:
+        return
+    if cost.total is None:
+        _count_unknown(session, booking)
+    else:
         session.run(
             "UPDATE budget SET spent = spent + ?"
             " WHERE id IN (SELECT budget_id FROM reservation WHERE call_id = ?)",
-            cost.total or 0,
+            cost.total,
             booking.call_id,
+        )
+
+
+def _count_unknown(session: Session, booking: Booking) -> None:
+    """Count a cost that nobody knows as what was held for it, or less where that is certain.
+
+    Counted as nothing it would let the next call pass a cap; the ledger still says unknown.
+    """
+    held = session.rows(
+        "SELECT budget_id, amount, state IN ('held', 'unsettled') FROM reservation"
+        " WHERE call_id = ? ORDER BY budget_id",
+        booking.call_id,
+    )
+    for budget, amount, open_ in held:
+        counts = amount if booking.at_most is None else min(amount, booking.at_most)
+        session.run(
+            "UPDATE reservation SET amount = ? WHERE call_id = ? AND budget_id = ?",
+            counts,
+            booking.call_id,
+            budget,
+        )
+        session.run(
+            "UPDATE budget SET spent = spent + ?, reserved = reserved - ? WHERE id = ?",
+            counts,
+            (amount - counts) * open_,
+            budget,
         )
 
 

@@ -61,12 +61,15 @@ def imported_usage(session: Session, query: ImportedUsage) -> UsageRow | None:
 
 def budgets(session: Session, query: Budgets) -> Mapping[str, Budget]:
     """Return budgets by id; a scope that nothing counted on yet has none."""
-    columns = "SELECT id, cap, spent, reserved FROM budget"
+    columns = "SELECT id, cap, spent, reserved, by_person FROM budget"
     if query.ids is None:
         found = session.rows(columns + " ORDER BY id")
     else:
         found = [row for id_ in query.ids for row in session.rows(columns + " WHERE id = ?", id_)]
-    return {row[0]: Budget(*row) for row in found}
+    return {
+        id_: Budget(id_, cap, spent, reserved, by_person=bool(by_person))
+        for id_, cap, spent, reserved, by_person in found
+    }
 
 
 def possible_charges(session: Session, _: PossibleCharges) -> tuple[PossibleCharge, ...]:

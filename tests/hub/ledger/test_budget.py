@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -56,7 +58,7 @@ def test_below_256_tokens_the_turn_is_refused_with_what_to_do():
 
     assert str(caught.value) == (
         "A turn of openai/gpt-4o may cost $0.0051 even with a short answer, and $0.0051 is left "
-        "of the budget day:2026-11-23; raise `day` under [budget] in config.toml, "
+        "of the budget day:2026-11-23; raise it with `gitbridge budget set day USD`, "
         "or ask a cheaper model."
     )
     assert caught.value.exit_code == 4
@@ -89,13 +91,13 @@ def test_the_default_question_cap_neither_shrinks_nor_refuses_but_warns():
     assert own.headroom(turn(), question) is None
     assert own.warning(turn(), question) == (
         "This question may cost $0.70, more than the default cap of $0.50, which only warns; "
-        "--budget or `question` under [budget] in config.toml sets one that refuses."
+        "--budget or `gitbridge budget set question USD` sets one that refuses."
     )
     assert own.warning(turn(), {}) is None
 
 
 def test_a_budget_given_with_the_question_refuses():
-    with pytest.raises(BudgetRefusedError, match="question:q1; raise --budget"):
+    with pytest.raises(BudgetRefusedError, match="question:q1; ask again with a larger --budget"):
         ledger().reserve(turn(question_budget=10), GPT, 1_000, 4_000)
 
 
@@ -122,9 +124,33 @@ def test_an_unknown_price_is_refused_under_a_cap_the_person_wrote():
 
     assert str(caught.value) == (
         "Nobody knows what ollama/qwen3:8b costs, and the budget month:2026-11 refuses what it "
-        'cannot count; write its price under [prices."ollama/qwen3:8b"] in config.toml '
-        "(input and output, US dollars per million tokens)."
+        "cannot count; run `gitbridge prices set ollama/qwen3:8b --input X --output Y` (US dollars "
+        "per million tokens), with --ceiling where you only know what it costs at most."
     )
+
+
+def test_a_ceiling_price_lets_an_unknown_one_pass_and_is_held_and_booked_as_unknown():
+    most = Price(10**6, 2 * 10**6, 10**6, at_most=True)
+    capped = replace(UNPRICED, at_most=most)
+    own = ledger(
+        month=10**9, prices={"qwen3:8b": PriceSettings(input=10**6, output=2 * 10**6, ceiling=True)}
+    )
+
+    _, holds = own.reserve(turn(), capped, 1_000, 4_000)
+    asked = call(provider="ollama", model="qwen3:8b", price=most)
+    booked = own.booking(turn(), asked, Usage(1_000, 100))
+
+    assert holds[0].amount == most.ceiling(1_000, 4_000)
+    assert booked.cost == Cost(None, None)
+    assert booked.at_most == 1_200
+
+
+def test_near_a_cap_a_ceiling_price_shrinks_the_answer_as_a_price_does():
+    most = Price(10**6, 10**6, 10**6, at_most=True)
+
+    output, holds = ledger(day=1_500).reserve(turn(), replace(UNPRICED, at_most=most), 1_000, 4_000)
+
+    assert (output, holds[0].amount) == (500, 1_500)
 
 
 def test_an_unknown_price_under_the_default_cap_alone_is_held_at_nought():

@@ -75,6 +75,25 @@ def test_a_cap_set_by_hand_stands_over_the_configured_one(configured, stored, in
     assert Scope("day:x", configured).cap_in(budgets) == in_force
 
 
+def test_a_cap_by_hand_for_all_days_stands_over_the_configured_one_and_below_this_day_s_own():
+    day = Scope("day:x", 10, standing="day")
+    every = Budget("day", 7, 0, 0, by_person=True)
+    today = Budget("day:x", 5, 0, 0, by_person=True)
+
+    assert day.cap_in({"day": every}) == 7
+    assert day.cap_in({"day": every, "day:x": Budget("day:x", 10, 1, 0)}) == 7
+    assert day.cap_in({"day": every, "day:x": today}) == 5
+    assert Scope("question:q", 5, refuses=False, standing="question").refuses_in(
+        {"question": Budget("question", 9, 0, 0, by_person=True)}
+    )
+
+
+def test_a_budget_given_with_the_question_is_no_matter_of_a_cap_for_all_questions():
+    own, *_ = scopes_of(turn(question_budget=9), None, BudgetSettings(), NOON)
+
+    assert own.cap_in({"question": Budget("question", 1, 0, 0, by_person=True)}) == 9
+
+
 def test_what_is_left_counts_booked_and_reserved():
     budgets = {"day:x": Budget("day:x", 10, spent=6, reserved=7)}
 
