@@ -18,7 +18,7 @@ from typing import Literal, NamedTuple
 
 from pydantic import SecretStr
 
-from hub.config_file import ConfigText, check_key, default_config_text, write_key
+from hub.config_file import ConfigText, check_key, default_config_text, write_key, write_values
 from hub.errors import ConfigError
 from hub.settings import (
     PERSONAS,
@@ -52,11 +52,14 @@ __all__ = [
     "default_config_text",
     "editor",
     "environment_names",
+    "environment_strategy",
     "environment_without_keys",
     "failpoint",
     "load",
     "machine_zone",
     "store_key",
+    "store_price",
+    "store_strategy",
 ]
 
 _MOST_DOTENV = 100_000
@@ -349,6 +352,33 @@ def _check_agents(
             if deployment.partition("/")[0] not in providers:
                 known = ", ".join(providers)
                 source.fail((*where, "deployments"), f"an unknown provider; there are {known}")
+
+
+def store_strategy(name: str) -> Path:
+    """Write the router's strategy into `config.toml`, keeping the rest; return its path.
+
+    Raises:
+        ConfigError: There is no such strategy, or the file cannot be changed safely.
+    """
+    return write_values(config_path(), ("router",), {"strategy": name})
+
+
+def store_price(model: str, price: Mapping[str, float | bool]) -> Path:
+    """Write a model's price into `config.toml`, keeping the rest; return its path.
+
+    Args:
+        model: `model`, or `provider/model`.
+        price: `input`, `output` and `cached` in US dollars per million tokens, and `ceiling`.
+
+    Raises:
+        ConfigError: A value cannot be one, or the file cannot be changed safely.
+    """
+    return write_values(config_path(), ("prices", model), price)
+
+
+def environment_strategy() -> str | None:
+    """Return the strategy that the environment sets over `config.toml`, or None."""
+    return os.environ.get("SMARTROUTER_STRATEGY", "").strip() or None
 
 
 def store_key(provider: str, value: SecretStr) -> Path:

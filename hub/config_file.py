@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import re
 import tomllib
+from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -106,6 +109,17 @@ class ConfigText:
                 self.fail(("providers", "xai"), "xai is another name of grok; keep one of the two")
             providers["grok"] = providers.pop("xai")
 
+    def with_values(self, table: Where, values: Mapping[str, Value]) -> ConfigText:
+        """Return the file as it should be with these values in a table."""
+        data = copy.deepcopy(self.data)
+        inner: Any = data
+        for name in table:
+            inner = inner.setdefault(name, {}) if isinstance(inner, dict) else None
+        if not isinstance(inner, dict):
+            self.fail(table, "this should be a table")
+        inner.update(values)
+        return ConfigText(self.path, self.text, data)
+
     def put(self, where: Where, value: str, origin: str) -> None:
         """Set one value over what the file says, and remember who said so."""
         table: Any = self.data
@@ -204,41 +218,80 @@ def write_key(path: Path, provider: str, value: SecretStr) -> Path:
     check_key(key, "this input")
     if not key:
         raise ConfigError("The key is empty; nothing was stored.")
+    return write_values(path, ("providers", provider), {"key": key})
+
+
+Value = str | float | bool
+"""What a line of the file may be set to."""
+
+
+def write_values(path: Path, table: Where, values: Mapping[str, Value]) -> Path:
+    """Set values in a table, keeping every other line and comment; the file is then 0600.
+
+    Raises:
+        ConfigError: A value is refused, or the file is written in a way that this cannot change.
+    """
     before = ConfigText.read(path)
-    text = _with_key(before.text, provider, key)
+    wanted = before.with_values(table, values)
+    wanted.validated()
+    text = _with_values(before.text, table, values)
     try:
-        after = ConfigText.parsed(path, text).validated()
-        stored = after.providers[provider].key.get_secret_value() == key
-    except (KeyError, ConfigError):
-        stored = False
-    if not stored:
-        raise ConfigError(f"{path} is written in a way that a key cannot be added to; edit it.")
+        done = ConfigText.parsed(path, text).data == wanted.data
+    except ConfigError:
+        done = False
+    if not done:
+        what = "a key" if "key" in values else ".".join(table)
+        raise ConfigError(f"{path} is written in a way that {what} cannot be added to; edit it.")
     _replace(path, text)
     return path
 
 
-def _with_key(text: str, provider: str, key: str) -> str:
-    """Return the text with the key's line replaced, added to its table, or in a new table."""
-    line = f"key = {json.dumps(key)}"
+def _with_values(text: str, table: Where, values: Mapping[str, Value]) -> str:
+    """Return the text with the values' lines replaced, added to their table, or in a new table."""
+    new = [f"{name} = {_literal(value)}" for name, value in values.items()]
     lines = text.splitlines()
-    names = ("xai", provider) if provider == "grok" else (provider,)
-    at = next((i for i, t in enumerate(lines) if any(_is_table(t, n) for n in names)), None)
-    if at is None:
-        return "\n".join([*lines, *([""] if lines else []), f"[providers.{provider}]", line, ""])
-    end = next(
-        (i for i in range(at + 1, len(lines)) if lines[i].lstrip().startswith("[")), len(lines)
-    )
-    old = [i for i in range(at + 1, end) if re.match(r"\s*key\s*=", lines[i])]
-    if old:
-        lines[old[0]] = line
+    if (body := _body(lines, table)) is not None:
+        for line in new:
+            name = line.partition(" ")[0]
+            old = [i for i in body if re.match(rf"\s*{name}\s*=", lines[i])]
+            if old:
+                lines[old[0]] = line
+            else:
+                lines.insert(body.start, line)
+                body = range(body.start, body.stop + 1)
+    elif (inline := _inline(lines, table)) is not None:
+        lines[inline] = f"{_quoted(table[-1])} = {{ {', '.join(new)} }}"
     else:
-        lines.insert(at + 1, line)
+        header = ".".join((*table[:-1], _quoted(table[-1])))
+        lines += [*([""] if lines else []), f"[{header}]", *new]
     return "\n".join([*lines, ""])
 
 
-def _is_table(line: str, provider: str) -> bool:
-    header = re.match(r"\s*\[([^\[\]]+)\]", line)
-    return header is not None and _dotted(header[1]) == ("providers", provider)
+def _body(lines: list[str], table: Where) -> range | None:
+    """Return the lines below a table's header, up to the next one; None: it has no header."""
+    headers = [i for i, line in enumerate(lines) if line.lstrip().startswith("[")]
+    for at, end in pairwise((*headers, len(lines))):
+        header = re.match(r"\s*\[([^\[\]]+)\]", lines[at])
+        if header and _as_grok(_dotted(header[1])) == table:
+            return range(at + 1, end)
+    return None
+
+
+def _inline(lines: list[str], table: Where) -> int | None:
+    """Return the line that holds a whole table, as in `"gpt-4o" = { input = 2.5 }`."""
+    for i in _body(lines, table[:-1]) or ():
+        line = re.match(r"\s*([\w.\"':/-]+)\s*=\s*\{", lines[i])
+        if line and _dotted(line[1]) == table[-1:]:
+            return i
+    return None
+
+
+def _literal(value: Value) -> str:
+    return str(value).lower() if isinstance(value, bool) else json.dumps(value, ensure_ascii=False)
+
+
+def _quoted(name: str) -> str:
+    return name if re.fullmatch(r"[\w-]+", name, re.ASCII) else _literal(name)
 
 
 def _replace(path: Path, text: str) -> None:

@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+
 from hub.domain.change import SetBudget
-from hub.domain.usage import Cap
+from hub.domain.text import one_line
+from hub.domain.usage import Cap, Price, PriceUpdate
+from hub.errors import ProviderError, UsageError
+from hub.ledger import prices as listed
 from hub.ledger.caps import scope_named
+from hub.ledger.price_file import FetchedPrices, read_prices, write_prices
+from hub.ledger.prices import ConfiguredPrices
+from hub.ports import PriceLister
 from hub.record import Record
+
+_NO_PROXY = (
+    "genai-prices' data were not fetched: its updater knows no proxy or CA of config.toml. Install a "
+    "newer genai-prices instead."
+)
 
 
 class Money(Record):
@@ -38,3 +54,83 @@ class Money(Record):
         await self._parts.store.commit(SetBudget(id_, cap))
         begins = (id_, f"{id_}:") if kind == id_ else (id_,)
         return next((cap for cap in await self.caps() if cap.scope.startswith(begins)), None)
+
+    def fetched_prices(self) -> FetchedPrices:
+        """Return what `update_prices` fetched last."""
+        return read_prices(self.settings.home)
+
+    async def update_prices(self) -> PriceUpdate:
+        """Fetch today's prices and keep them: genai-prices' data, then what xAI itself lists.
+
+        What a source that fails would have brought stays as it was. Programs that run keep the prices
+        they started with.
+
+        Raises:
+            StorageError: They cannot be kept.
+        """
+        now, failures = self._parts.clock.now(), []
+        before = await asyncio.to_thread(self._priced)
+        kept = self.fetched_prices().prices
+        found = dict(kept)
+        for source in (self._general, self._listed_by_providers):
+            try:
+                found |= await source(now)
+            except (UsageError, ProviderError) as error:
+                failures.append(str(error))
+        if found != kept or not failures:
+            await asyncio.to_thread(write_prices, self.settings.home, found, now)
+        after = await asyncio.to_thread(self._priced)
+        changed = (
+            (id_, before[id_], price)
+            for id_, price in after.items()
+            if price is not None and not _alike(price, before[id_])
+        )
+        return PriceUpdate(len(found), tuple(changed), tuple(failures))
+
+    def _priced(self) -> Mapping[str, Price | None]:
+        """Return what each deployment's model costs as of now, by the deployment's id."""
+        prices = ConfiguredPrices(self.settings)
+        return {d.id: prices.price(d.provider, d.model) for d in self.deployments}
+
+    async def _general(self, now: int) -> Mapping[str, Price]:
+        """Return what genai-prices' newest data say of every provider that is configured."""
+        network = self.settings.network
+        if network.proxy or network.ca_bundle:
+            raise UsageError(_NO_PROXY)
+        try:
+            snapshot = await asyncio.to_thread(listed.updated)
+        except Exception as error:
+            what = one_line(f"{type(error).__name__}: {error}", 200)
+            raise UsageError(f"genai-prices' data could not be fetched ({what}).") from error
+        moment = datetime.fromtimestamp(now / 1e6, UTC)
+        return {
+            f"{provider.name}/{model}": replace(
+                price, source=f"{price.source} of {moment:%Y-%m-%d}"
+            )
+            for provider in self.settings.providers.values()
+            if not provider.on_loopback
+            for model in listed.models_listed(snapshot, provider)
+            if (price := listed.listed_price(snapshot, provider, model, moment)) is not None
+        }
+
+    async def _listed_by_providers(self, now: int) -> Mapping[str, Price]:
+        """Return the prices that the providers list themselves."""
+        del now
+        return {
+            f"{provider}/{model}": price
+            for provider, agent in self._parts.agents.items()
+            if isinstance(agent, PriceLister)
+            for model, price in (await agent.prices()).items()
+        }
+
+
+def _alike(price: Price, before: Price | None) -> bool:
+    """Tell whether two prices charge the same, wherever they come from."""
+    if before is None:
+        return False
+    return (price.input, price.cached, price.output, price.tiers) == (
+        before.input,
+        before.cached,
+        before.output,
+        before.tiers,
+    )

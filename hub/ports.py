@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Protocol, TypeVar
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Protocol, TypeVar, runtime_checkable
 
 from hub.domain.change import Change
 from hub.domain.ids import TurnId
@@ -43,6 +43,19 @@ class Agent(Protocol):
 
     async def close(self) -> None:
         """Close connections and child processes."""
+        ...
+
+
+@runtime_checkable
+class PriceLister(Protocol):
+    """An agent whose provider lists its own prices, for free."""
+
+    async def prices(self, *, timeout_s: float = 5.0) -> Mapping[str, Price]:
+        """Return what each model costs, by name and alias.
+
+        Raises:
+            ProviderError: It was not answered, or with something else.
+        """
         ...
 
 

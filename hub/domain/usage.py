@@ -103,6 +103,18 @@ FREE = Price(input=0, output=0, cached=0, source="loopback")
 
 
 @dataclass(frozen=True, slots=True)
+class PriceUpdate:
+    """What came of asking for today's prices."""
+
+    known: int
+    """Models whose price is known now."""
+    changed: tuple[tuple[str, Price | None, Price], ...]
+    """Deployments whose price is another one than before: id, before, now."""
+    failures: tuple[str, ...] = ()
+    """A sentence for each source that did not answer."""
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
     """Token counts of one call, in normalised buckets.
 

@@ -1,4 +1,7 @@
-"""What models cost today: the person's own prices, then loopback, then genai-prices' offline data."""
+"""What models cost today: the person's own prices, loopback, what was fetched, genai-prices' own data.
+
+The last are in its package, so that nothing has to be fetched before the first question.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from typing import Any
 
 from hub.config import PriceSettings, ProviderSettings, Settings
 from hub.domain.usage import FREE, MICRO, Price, PriceTier
+from hub.ledger.price_file import FetchedPrices, read_prices
 
 _KNOWN = {"openai": "openai", "grok": "x-ai"}
 """Our kinds of provider, and what genai-prices calls them."""
@@ -35,6 +39,14 @@ class ConfiguredPrices:
         self._settings = settings
         self._now = now
         self._found: dict[tuple[str, str, date], Price | None] = {}
+        self._fetched: FetchedPrices | None = None
+
+    @property
+    def fetched(self) -> FetchedPrices:
+        """What `prices update` fetched last."""
+        if self._fetched is None:
+            self._fetched = read_prices(self._settings.home)
+        return self._fetched
 
     def price(self, provider: str, model: str) -> Price | None:
         """Return what a model costs today at a configured provider.
@@ -54,8 +66,11 @@ class ConfiguredPrices:
             return _written(own)
         settings = self._settings.providers.get(provider)
         found = None
-        if settings is not None:
-            found = FREE if settings.on_loopback else _listed(settings, model, moment)
+        if settings is not None and settings.on_loopback:
+            found = FREE
+        elif settings is not None:
+            found = self.fetched.prices.get(f"{provider}/{model}")
+            found = found or listed_price(bundled(), settings, model, moment)
         return _written(own) if found is None and own is not None else found
 
 
@@ -69,20 +84,51 @@ def _written(own: PriceSettings) -> Price:
     )
 
 
-def _listed(provider: ProviderSettings, model: str, moment: datetime) -> Price | None:
-    """Look a model up in genai-prices: by the address it is served from, else by our kind."""
+def bundled() -> Any:
+    """Return the price data in the package."""
     from genai_prices.data_snapshot import get_snapshot
 
-    snapshot = get_snapshot()
+    return get_snapshot()
+
+
+def updated(url: str | None = None) -> Any:
+    """Return today's price data, fetched by genai-prices' own updater; blocks for up to 10 s.
+
+    Args:
+        url: None: where genai-prices keeps them.
+
+    Raises:
+        Exception: Whatever its HTTP library raises, or `ValueError` for what is no price data.
+    """
+    from genai_prices import UpdatePrices
+
+    return (UpdatePrices() if url is None else UpdatePrices(url=url)).fetch()
+
+
+def seller_of(snapshot: Any, provider: ProviderSettings) -> str | None:
+    """Return what the data call a provider: by the address it is served from, else by our kind."""
     at_address = (p.id for p in snapshot.providers if re.match(p.api_pattern, provider.base_url))
-    seller = next(at_address, _KNOWN.get(provider.kind))
+    return next(at_address, _KNOWN.get(provider.kind))
+
+
+def models_listed(snapshot: Any, provider: ProviderSettings) -> tuple[str, ...]:
+    """Return all models of a provider that the data know."""
+    seller = seller_of(snapshot, provider)
+    return tuple(m.id for p in snapshot.providers if p.id == seller for m in p.models)
+
+
+def listed_price(
+    snapshot: Any, provider: ProviderSettings, model: str, moment: datetime
+) -> Price | None:
+    """Return what genai-prices says that a model costs at a moment, or None."""
+    seller = seller_of(snapshot, provider)
     if seller is None:
         return None
     try:
         _, found = snapshot.find_provider_model(model, None, seller, None)
     except LookupError:
         plain = _EFFORT.sub("", model) if provider.kind == "grok" else model
-        return _listed(provider, plain, moment) if plain != model else None
+        return listed_price(snapshot, provider, plain, moment) if plain != model else None
     listed = found.get_prices(moment)
     if listed.input_mtok is None or listed.output_mtok is None or listed.requests_kcount:
         return None

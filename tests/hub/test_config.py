@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from hub.config import config_path, default_config_text, environment_names, load, store_key
+from hub.config import (
+    config_path,
+    default_config_text,
+    environment_names,
+    load,
+    store_key,
+    store_price,
+    store_strategy,
+)
 from hub.errors import ConfigError
 
 CANARY = "sk-canary-1f9e4d"
@@ -299,7 +307,7 @@ def test_store_key_makes_folder_and_file(home, monkeypatch):
 def test_store_key_leaves_a_file_alone_that_it_cannot_change(home, text):
     path = write(home, text)
 
-    with pytest.raises(ConfigError, match="edit it"):
+    with pytest.raises(ConfigError, match=r"edit it|give one of key, key_env"):
         store_key("openai", SecretStr(CANARY))
 
     assert path.read_text() == text
@@ -309,3 +317,73 @@ def test_store_key_leaves_a_file_alone_that_it_cannot_change(home, text):
 def test_store_key_refuses_what_is_no_key(provider, key):
     with pytest.raises(ConfigError):
         store_key(provider, SecretStr(key))
+
+
+FULL = """\
+# mine
+[router]
+# how
+strategy = "hybrid"  # for now
+weights = { cost = 1 }
+
+[prices]
+"gpt-4o" = { input = 2.5, output = 10 }  # old
+
+[prices."qwen3:8b"]
+input = 0 # free
+output = 0
+"""
+
+
+def test_a_strategy_is_written_over_the_old_one_and_everything_else_stays(home):
+    path = write(home, FULL)
+
+    assert store_strategy("round_robin") == path
+
+    assert path.read_text() == FULL.replace('"hybrid"  # for now', '"round_robin"')
+    assert load().router.strategy == "round_robin"
+    assert path.stat().st_mode & 0o777 == 0o600 or os.name == "nt"
+
+
+def test_a_strategy_is_written_into_a_file_that_has_none(home):
+    store_strategy("hybrid")
+
+    assert (home / "config.toml").read_text() == '[router]\nstrategy = "hybrid"\n'
+
+
+def test_an_unknown_strategy_leaves_the_file_alone(home):
+    path = write(home, FULL)
+
+    with pytest.raises(ConfigError, match="strategy"):
+        store_strategy("cheapest")
+
+    assert path.read_text() == FULL
+
+
+def test_a_price_replaces_its_line_its_table_or_makes_a_new_one(home):
+    write(home, FULL)
+
+    store_price("gpt-4o", {"input": 2, "output": 8.5, "cached": 1})
+    store_price("qwen3:8b", {"input": 0.1, "output": 0.2})
+    store_price("openai/gpt-5", {"input": 1.25, "output": 10, "ceiling": True})
+
+    text, prices = (home / "config.toml").read_text(), load().prices
+    assert "# mine" in text
+    assert "# how" in text
+    assert (prices["gpt-4o"].output, prices["gpt-4o"].cached) == (8_500_000, 1_000_000)
+    assert (prices["qwen3:8b"].input, prices["qwen3:8b"].output) == (100_000, 200_000)
+    assert prices["openai/gpt-5"].ceiling
+    assert text.endswith('[prices."openai/gpt-5"]\ninput = 1.25\noutput = 10\nceiling = true\n')
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['prices."gpt-4o".input = 1\nprices."gpt-4o".output = 1\n', "prices = { }\n", "prices = 3\n"],
+)
+def test_a_file_that_a_price_cannot_be_added_to_is_left_alone(home, text):
+    path = write(home, text)
+
+    with pytest.raises(ConfigError):
+        store_price("gpt-4o", {"input": 2, "output": 8})
+
+    assert path.read_text() == text

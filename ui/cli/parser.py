@@ -30,10 +30,12 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(f"{message[:1].upper()}{message[1:]}; see `{self.prog} --help`.")
 
 
-def subcommands(parser: argparse.ArgumentParser, what: str) -> Callable[[str, str, Run], Parser]:
+def subcommands(
+    parser: argparse.ArgumentParser, what: str, *, required: bool = True
+) -> Callable[[str, str, Run], Parser]:
     """Return a function that adds one subcommand: its name, its line of help, what runs it."""
     group = parser.add_subparsers(
-        title=what, metavar="COMMAND", dest="command", required=True, parser_class=Parser
+        title=what, metavar="COMMAND", dest="command", required=required, parser_class=Parser
     )
 
     def add(name: str, text: str, run: Run) -> Parser:

@@ -14,6 +14,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "import": ("import_", "Results", "bring a transcript back, or one of ChatGPT's"),
     "graph": ("graph", "Results", "who answers whom: in the terminal, as png or svg"),
     "usage": ("usage", "Results", "tokens and money, prompt and completion apart"),
+    "prices": ("prices", "Results", "what models cost; set a price, fetch today's"),
     "budget": ("budget", "Results", "show the caps, and set them"),
     "backup": ("backup", "Data", "copy the journal, also while programs use it"),
     "restore": ("restore", "Data", "put a copy back; the replaced journal is kept"),
