@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hub.calls import LONGEST_ANSWER, Parts
-from hub.domain.ask import Ask, Estimate, Mode
+from hub.domain.ask import Ask, Estimate, EstimatedTurn, Mode
 from hub.domain.ids import TurnId, new_id
 from hub.domain.route import Candidate, RouteRequest
 from hub.domain.turn import Purpose
@@ -33,6 +33,7 @@ def estimate(parts: Parts, ask: Ask, agents: tuple[str, ...], read_tokens: int) 
     base = SCAFFOLD + read_tokens + estimate_tokens(ask.question)
     base += sum(estimate_tokens(a.text) for a in ask.attachments)
     chosen: list[Candidate] = []
+    turns: list[EstimatedTurn] = []
     seated: list[str] = []
     for purpose, said in _turns(ask, len(agents)):
         for agent in agents:
@@ -52,12 +53,14 @@ def estimate(parts: Parts, ask: Ask, agents: tuple[str, ...], read_tokens: int) 
                 )
             )
             seated.append(route.deployment.family)
-            chosen.append(route.chosen)
+            best = route.chosen
+            chosen.append(best)
+            turns.append(EstimatedTurn(purpose, agent, best.deployment, best.cost, best.ceiling))
         seated.clear()
     costs = [c.cost for c in chosen if c.cost is not None]
     ceilings = [c.ceiling for c in chosen if c.ceiling is not None]
     unknown = sorted({c.deployment for c in chosen if c.cost is None})
-    result = Estimate(len(chosen), sum(costs), sum(ceilings), tuple(unknown))
+    result = Estimate(len(chosen), sum(costs), sum(ceilings), tuple(unknown), turns=tuple(turns))
     return replace(result, cost=None, ceiling=None) if unknown else result
 
 

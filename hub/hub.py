@@ -256,12 +256,13 @@ class Hub(Money):
         if not names:
             spoken = mentions(ask.question, self._parts.personas)
             names = spoken[:1] or (self.personas[0].name,)
-        read = 0
+        read, thread = 0, None
         if ref:
             thread = await self.thread(ref)
             newest = await self.messages(thread.id, limit=50)
             read = min(CAP, sum(estimate_tokens(message.body) for message in newest))
-        return estimate(self._parts, ask, names, read)
+        found = estimate(self._parts, ask, names, read)
+        return replace(found, room=await self.room(ask, names, thread.id if thread else None))
 
     async def stop(self, ref: str | None = None) -> int:
         """Stop the questions and turns of a thread, or all; return how many turns were stopped.

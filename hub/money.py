@@ -7,9 +7,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from hub.domain.ask import Ask
 from hub.domain.change import SetBudget
+from hub.domain.ids import ThreadId, TurnId, new_id
+from hub.domain.query import Budgets
 from hub.domain.text import one_line
-from hub.domain.usage import Cap, Price, PriceUpdate
+from hub.domain.turn import Purpose, Turn, TurnOrder, TurnState
+from hub.domain.usage import Cap, Price, PriceUpdate, Room
 from hub.errors import ProviderError, UsageError
 from hub.ledger import prices as listed
 from hub.ledger.caps import scope_named
@@ -54,6 +58,24 @@ class Money(Record):
         await self._parts.store.commit(SetBudget(id_, cap))
         begins = (id_, f"{id_}:") if kind == id_ else (id_,)
         return next((cap for cap in await self.caps() if cap.scope.startswith(begins)), None)
+
+    async def room(
+        self, ask: Ask, agents: tuple[str, ...], thread_id: ThreadId | None
+    ) -> Room | None:
+        """Return what the tightest cap that refuses leaves for a question; None: no such cap.
+
+        Args:
+            ask: The question.
+            agents: Who would be asked.
+            thread_id: Where; None: in a new thread.
+        """
+        ledger, found = self._parts.ledger, []
+        for agent in agents:
+            turn = rehearsed(ask, agent, thread_id, self._parts.clock.now())
+            budgets = await self._parts.store.read(Budgets(ledger.budget_ids(turn)))
+            if (room := ledger.room(turn, budgets)) is not None:
+                found.append(room)
+        return min(found, key=lambda room: room.left, default=None)
 
     def fetched_prices(self) -> FetchedPrices:
         """Return what `update_prices` fetched last."""
@@ -122,6 +144,28 @@ class Money(Record):
             if isinstance(agent, PriceLister)
             for model, price in (await agent.prices()).items()
         }
+
+
+def rehearsed(ask: Ask, agent: str, thread_id: ThreadId | None, at: int) -> Turn:
+    """Return the turn that a question would make of an agent, queued nowhere.
+
+    Args:
+        ask: The question.
+        agent: Who would be asked.
+        thread_id: Where; None: in a new thread.
+        at: UTC microseconds.
+    """
+    order = TurnOrder(
+        purpose=Purpose.REPLY,
+        agent=agent,
+        provider=ask.provider,
+        model=ask.model,
+        strategy=ask.strategy,
+        question_budget=ask.budget,
+        tags=ask.tags,
+    )
+    thread = thread_id or ThreadId(new_id())
+    return Turn(TurnId(new_id()), thread, order, thread, TurnState.QUEUED, at)
 
 
 def _alike(price: Price, before: Price | None) -> bool:

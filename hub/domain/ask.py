@@ -9,8 +9,8 @@ from hub.domain.decision import Ballot, Decision, Rule
 from hub.domain.ids import MessageId
 from hub.domain.thread import Attachment, Message, Thread
 from hub.domain.transcript import TurnSummary
-from hub.domain.turn import Turn
-from hub.domain.usage import UsageRow
+from hub.domain.turn import Purpose, Turn
+from hub.domain.usage import Room, UsageRow
 
 
 class Mode(StrEnum):
@@ -70,6 +70,18 @@ class OpenQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class EstimatedTurn:
+    """One turn of a question as it would be routed now."""
+
+    purpose: Purpose
+    agent: str
+    deployment: str
+    cost: int | None
+    """Expected micro-dollars; None: unknown."""
+    ceiling: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Estimate:
     """What a question may cost before anything is sent, in micro-dollars."""
 
@@ -79,6 +91,15 @@ class Estimate:
     ceiling: int | None
     """If every answer used its whole output limit."""
     unknown_models: tuple[str, ...] = ()
+    turns: tuple[EstimatedTurn, ...] = ()
+    """In the order in which they would be made."""
+    room: Room | None = None
+    """What the tightest cap that refuses leaves for it; None: no such cap."""
+
+    @property
+    def missing(self) -> int:
+        """Micro-dollars by which it is expected to pass a cap that refuses; 0: it is not."""
+        return max(0, (self.cost or 0) - self.room.left) if self.room else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,6 +211,20 @@ class Cap:
 
 
 @dataclass(frozen=True, slots=True)
+class Room:
+    """What the tightest cap that refuses leaves, and where it can be raised."""
+
+    scope: str
+    """`day:2026-11-22`, `question:ID`, ..."""
+    cap: int
+    """Micro-dollars."""
+    left: int
+    """Micro-dollars, never below 0."""
+    raised_by: str | None
+    """What `budget set` calls it; None: it came with the question (`--budget`)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Booking:
     """One row of the ledger, written once per call and never changed."""
 

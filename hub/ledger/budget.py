@@ -9,7 +9,7 @@ from dataclasses import replace
 from hub.config import Settings
 from hub.domain.agent import Deployment, ProviderKind
 from hub.domain.turn import Call, Turn
-from hub.domain.usage import LEAST_OUTPUT, Booking, Budget, Cap, Hold, Price, Usage, usd
+from hub.domain.usage import LEAST_OUTPUT, Booking, Budget, Cap, Hold, Price, Room, Usage, usd
 from hub.errors import BudgetRefusedError
 from hub.ledger.caps import caps_in_force
 from hub.ledger.cost import cost_of, output_within
@@ -54,9 +54,10 @@ class Ledger:
         moment = local_time(self._clock.now(), self._zone)
         return scopes_of(turn, provider, self._settings.budget, moment)
 
-    def budget_ids(self, turn: Turn, providers: Iterable[str]) -> tuple[str, ...]:
+    def budget_ids(self, turn: Turn, providers: Iterable[str] = ()) -> tuple[str, ...]:
         """Return the ids of all budgets that decide whether one of the providers may be paid."""
-        scopes = [scope for provider in providers for scope in self.scopes(turn, provider)]
+        payees = (*providers, None)
+        scopes = [scope for payee in payees for scope in self.scopes(turn, payee)]
         named = {id_ for scope in scopes for id_ in (scope.id, scope.standing)}
         return tuple(sorted(id_ for id_ in named if id_ is not None))
 
@@ -67,8 +68,16 @@ class Ledger:
             turn: Whose budgets count; a provider's own cap is seen once there is a provider.
             budgets: What the store knows of `scopes(turn)`; one missing has nothing spent.
         """
+        room = self.room(turn, budgets)
+        return None if room is None else room.left
+
+    def room(self, turn: Turn, budgets: Mapping[str, Budget] = _NOTHING) -> Room | None:
+        """Return what the tightest refusing cap leaves; None: there is none."""
         tightest = _tightest(self.scopes(turn), budgets)
-        return None if tightest is None else max(0, tightest[1])
+        if tightest is None:
+            return None
+        scope, left = tightest
+        return Room(scope.id, scope.cap_in(budgets) or 0, max(0, left), scope.raised_by)
 
     def advice(self, turn: Turn, budgets: Mapping[str, Budget] = _NOTHING) -> str:
         """Return what to do where `headroom` is too little, as the beginning of a sentence."""

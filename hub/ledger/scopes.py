@@ -46,9 +46,15 @@ class Scope:
     @property
     def advice(self) -> str:
         """What to do where the cap refuses, as part of a sentence."""
-        if self.id.startswith("question:") and self.standing is None:
+        if self.raised_by is None:
             return "ask again with a larger --budget"
-        return f"raise it with `gitbridge budget set {self.standing or self.id} USD`"
+        return f"raise it with `gitbridge budget set {self.raised_by} USD`"
+
+    @property
+    def raised_by(self) -> str | None:
+        """What `budget set` calls it; None for a cap that came with the question."""
+        asked = self.id.startswith("question:") and self.standing is None
+        return None if asked else self.standing or self.id
 
     def by_hand(self, budgets: Mapping[str, Budget]) -> Budget | None:
         """Return where the person set a cap by hand for it: on itself first, or on all such."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
+from hub.config import Settings
 from hub.domain.ask import Answer, Ask, Mode
 from hub.domain.decision import Rule
 from hub.domain.thread import Thread
@@ -32,8 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the words and options of `ask`."""
     parser.epilog = _EPILOG
     parser.add_argument("question", metavar="QUESTION", help="the question, or - to read stdin")
-    _configure_question(parser.add_argument_group("the question"))
-    _configure_limits(parser.add_argument_group("how it is answered"))
+    configure_question(parser)
     output = parser.add_argument_group("output")
     output.add_argument(
         "--plain", action="store_true", help="stream the discussion to stdout in a pipe, too"
@@ -44,6 +44,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     output.add_argument(
         "--require", choices=("decided",), help="exit with 5 unless the outcome is decided"
     )
+
+
+def configure_question(parser: argparse.ArgumentParser) -> None:
+    """Declare what is asked beside the question, and how it is answered; `estimate` takes it too."""
+    _configure_question(parser.add_argument_group("the question"))
+    _configure_limits(parser.add_argument_group("how it is answered"))
 
 
 def _configure_question(group: argparse._ArgumentGroup) -> None:
@@ -69,12 +75,22 @@ def run(args: Args) -> int:
     """Ask, and print what came of it."""
     if args.json and args.events:
         raise UsageError("--events ends with the object of --json already: give one of the two.")
+    asked = question_of(args)
+
+    async def work(session: Session) -> int:
+        return await _ask(session, asked(session.settings), args)
+
+    return with_hub(work)
+
+
+def question_of(args: Args) -> Callable[[Settings], Ask]:
+    """Read question and files now, before anything is opened; return what makes the `Ask`."""
     question = read_text(args.question)
     files = tuple(read_attachment(path) for path in args.file)
 
-    async def work(session: Session) -> int:
-        provider, model = _model(args.model, tuple(session.settings.providers))
-        ask = Ask(
+    def asked(settings: Settings) -> Ask:
+        provider, model = _model(args.model, tuple(settings.providers))
+        return Ask(
             question=question,
             mode=_mode(args),
             agents=tuple(args.agent),
@@ -89,9 +105,8 @@ def run(args: Args) -> int:
             attachments=files,
             tags=tuple(args.tag),
         )
-        return await _ask(session, ask, args)
 
-    return with_hub(work)
+    return asked
 
 
 async def _ask(session: Session, ask: Ask, args: Args) -> int:

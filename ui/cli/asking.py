@@ -16,6 +16,7 @@ from hub.errors import BudgetRefusedError, GitBridgeError, UndecidedError, Usage
 from hub.threads import clean_post
 from ui.cli.endings import INTERRUPTED
 from ui.cli.interrupts import HANGUP
+from ui.cli.raising import offer_to_raise
 from ui.cli.runner import Session
 from ui.format import money
 
@@ -66,7 +67,9 @@ def estimate_line(estimate: Estimate) -> str:
         models = ", ".join(estimate.unknown_models)
         return f"Estimated: {calls}, cost unknown (no price for {models})"
     at_most = "" if not estimate.ceiling else f", at most {money(estimate.ceiling)}"
-    return f"Estimated: {calls}, about {money(estimate.cost)}{at_most}"
+    room = estimate.room
+    left = f"; {money(room.left)} is left of {room.scope}" if room and estimate.missing else ""
+    return f"Estimated: {calls}, about {money(estimate.cost)}{at_most}{left}"
 
 
 async def put(session: Session, ask: Ask, thread: str | None, open_ears: OpenEars) -> Answer:
@@ -83,7 +86,9 @@ async def put(session: Session, ask: Ask, thread: str | None, open_ears: OpenEar
     """
     hub, console = session.hub, session.console
     body = clean_post(ask.question)
-    console.note(estimate_line(await hub.estimate(ask, thread)))
+    estimate = await hub.estimate(ask, thread)
+    console.note(estimate_line(estimate))
+    ask = await offer_to_raise(session, ask, estimate)
     where = await (hub.thread(thread) if thread else hub.create_thread(title_of(body)))
 
     async def stop() -> None:
