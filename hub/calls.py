@@ -188,6 +188,16 @@ def _round(turn: Turn) -> tuple[str, Purpose, int]:
     return (turn.order.question_id or turn.id, turn.order.purpose, turn.order.round)
 
 
+async def rehearse(parts: Parts, turn: Turn, request: RouteRequest) -> Route:
+    """Return the route that a turn would take now; nothing is held, sent or remembered.
+
+    Raises:
+        RoutingError: No deployment could serve it.
+        BudgetRefusedError: A cap affords not even a short answer.
+    """
+    return _choose(parts, turn, request, await _budgets(parts, turn)).route
+
+
 async def read_ballot(parts: Parts, turn: Turn, reply: Reply) -> Ballot:
     """Return the ballot in a reply, under the labels that this voter was shown.
 

@@ -30,28 +30,16 @@ def estimate(parts: Parts, ask: Ask, agents: tuple[str, ...], read_tokens: int) 
     Raises:
         RoutingError: No deployment could serve one of the agents.
     """
-    base = SCAFFOLD + read_tokens + estimate_tokens(ask.question)
-    base += sum(estimate_tokens(a.text) for a in ask.attachments)
+    base = prompt_tokens(ask, read_tokens)
     chosen: list[Candidate] = []
     turns: list[EstimatedTurn] = []
     seated: list[str] = []
     for purpose, said in _turns(ask, len(agents)):
         for agent in agents:
-            persona = parts.personas[agent]
-            route = parts.router.choose(
-                RouteRequest(
-                    turn_id=TurnId(new_id()),
-                    agent=agent,
-                    purpose=purpose,
-                    prompt_tokens=min(base + said * POST, CAP),
-                    max_output=LONGEST_ANSWER,
-                    allowed=persona.deployments,
-                    strategy=ask.strategy,
-                    provider=ask.provider,
-                    model=ask.model,
-                    seated=tuple(seated) if ask.mode is Mode.DECIDE else (),
-                )
-            )
+            request = request_for(parts, ask, agent, purpose, min(base + said * POST, CAP))
+            if ask.mode is Mode.DECIDE:
+                request = replace(request, seated=tuple(seated))
+            route = parts.router.choose(request)
             seated.append(route.deployment.family)
             best = route.chosen
             chosen.append(best)
@@ -62,6 +50,34 @@ def estimate(parts: Parts, ask: Ask, agents: tuple[str, ...], read_tokens: int) 
     unknown = sorted({c.deployment for c in chosen if c.cost is None})
     result = Estimate(len(chosen), sum(costs), sum(ceilings), tuple(unknown), turns=tuple(turns))
     return replace(result, cost=None, ceiling=None) if unknown else result
+
+
+def prompt_tokens(ask: Ask, read_tokens: int) -> int:
+    """Return about how many tokens the first turn of a question is sent.
+
+    Args:
+        ask: The question.
+        read_tokens: Tokens of the thread so far, as far as a view shows it.
+    """
+    files = sum(estimate_tokens(attachment.text) for attachment in ask.attachments)
+    return SCAFFOLD + read_tokens + estimate_tokens(ask.question) + files
+
+
+def request_for(
+    parts: Parts, ask: Ask, agent: str, purpose: Purpose, prompt_tokens: int
+) -> RouteRequest:
+    """Return what the router would be asked for one turn of a question."""
+    return RouteRequest(
+        turn_id=TurnId(new_id()),
+        agent=agent,
+        purpose=purpose,
+        prompt_tokens=prompt_tokens,
+        max_output=LONGEST_ANSWER,
+        allowed=parts.personas[agent].deployments,
+        strategy=ask.strategy,
+        provider=ask.provider,
+        model=ask.model,
+    )
 
 
 def _turns(ask: Ask, agents: int) -> list[tuple[Purpose, int]]:

@@ -43,14 +43,14 @@ from hub.errors import GitBridgeError, OrphanedTurnsError, StorageError, TurnErr
 from hub.estimating import estimate
 from hub.following import Following
 from hub.ledger.tokens import estimate_tokens
-from hub.money import Money
 from hub.queue import TurnQueue
 from hub.record import DAY
+from hub.routes import Routes
 from hub.threads import addressee, clean_post, mentions, post
 from hub.views import CAP
 
 
-class Hub(Money):
+class Hub(Routes):
     """One program's hub: open it with `ui.wiring.open_hub`."""
 
     def __init__(self, settings: Settings, parts: Parts) -> None:

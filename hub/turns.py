@@ -28,6 +28,7 @@ from hub.domain.event import (
     UsageRecorded,
 )
 from hub.domain.query import TurnById
+from hub.domain.route import FAILED
 from hub.domain.thread import Message
 from hub.domain.turn import Purpose, Reply, Turn, TurnState
 from hub.domain.usage import Booking, HoldState
@@ -270,7 +271,7 @@ class _Run:
             raise error
         self._resent = self._resent or unknown
         kind = type(error).__name__.removesuffix("Error")
-        self._failed.append((attempt.route.deployment.id, f"failed in this turn: {kind}"))
+        self._failed.append((attempt.route.deployment.id, f"{FAILED}: {kind}"))
         try:
             following = await self._plan()
         except RoutingError as none_left:

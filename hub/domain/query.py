@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 from hub.domain.ask import OpenQuestion
 from hub.domain.decision import Decision
 from hub.domain.ids import ThreadId, TurnId
-from hub.domain.route import Route
+from hub.domain.route import Route, RoutedCall
 from hub.domain.thread import Attachment, Message, Thread, ThreadSummary
 from hub.domain.transcript import TurnSummary
 from hub.domain.turn import Purpose, Turn, TurnRecord
@@ -113,6 +113,15 @@ class RouteOf(Query[Route | None]):
     """The newest route of a turn; None when it ended before one was chosen."""
 
     turn_id: TurnId
+
+
+@dataclass(frozen=True, slots=True)
+class RoutedCalls(Query[tuple[RoutedCall, ...]]):
+    """Routes with what came of them, of one turn or the newest of all, the oldest first."""
+
+    ref: str | None = None
+    """Reference of a turn; None: of all."""
+    limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

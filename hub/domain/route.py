@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from hub.domain.agent import Deployment
-from hub.domain.ids import TurnId
-from hub.domain.turn import Purpose
+from hub.domain.ids import ThreadId, TurnId
+from hub.domain.turn import Call, Purpose
+from hub.domain.usage import Price
+
+FAILED = "failed in this turn"
+"""How the reason begins of a deployment that a failed call of the turn took out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,13 @@ class Candidate:
     """0..1, smoothed share of calls that worked."""
     score: float | None = None
     """What the strategy maximises; comparable within this route only."""
+    rates: tuple[int, ...] = ()
+    """Micro-dollars per million tokens of input, cached input and output, for a prompt of that length;
+    empty: unknown."""
+    output_tokens: int | None = None
+    """Output tokens that its cost was expected from; None: a filter took it out before."""
+    load: float = 0.0
+    """Calls in flight there over the calls it may serve at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +83,126 @@ class Route:
     """Probability that this policy picks this deployment; 1 when it does not draw."""
     chain: tuple[Deployment, ...] = ()
     """Up to 3 next-best deployments for failover."""
+    weights: Mapping[str, float] = field(default_factory=dict)
+    """What the strategy weighed, summing to 1: `cost`, `performance`, `availability`; empty: nothing."""
+    prompt_tokens: int | None = None
+    """Estimate that the figures rest on; None in old records."""
+    headroom: int | None = None
+    """Micro-dollars that the tightest cap left; None: no cap."""
+    seed: str = ""
+    """Decides draws together with the turn's id."""
 
     @property
     def chosen(self) -> Candidate:
         """The candidate that won."""
         return self.candidates[0]
+
+    @property
+    def standing(self) -> tuple[Candidate, ...]:
+        """The candidates that no filter took out, best first."""
+        return tuple(c for c in self.candidates if c.removed is None)
+
+    @property
+    def fallback(self) -> bool:
+        """True for a choice after a call of the turn had failed."""
+        return any((c.removed or "").startswith(FAILED) for c in self.candidates)
+
+    @property
+    def confidence(self) -> float:
+        """How clearly it won, 0..1: its lead as a share of the larger score; 1 where it stood alone."""
+        best, *others = (c.score for c in self.standing)
+        if best is None or not others or others[0] is None:
+            return 1.0
+        largest = max(abs(best), abs(others[0]))
+        return min(1.0, (best - others[0]) / largest) if largest else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RoutedCall:
+    """A route with what came of it, as the journal holds both."""
+
+    route: Route
+    thread_id: ThreadId
+    purpose: Purpose
+    n: int
+    """1, 2, ... within the turn: failover chooses again."""
+    call: Call | None
+    """None where its record is gone."""
+    cost: int | None
+    """Micro-dollars booked; None: unknown, or nothing was booked."""
+
+    @property
+    def latency_s(self) -> float | None:
+        """Seconds from its intent to its end; None while it runs."""
+        if self.call is None or self.call.ended_at is None:
+            return None
+        return (self.call.ended_at - self.call.started_at) / 1e6
+
+    def would_cost(self, candidate: Candidate) -> int | None:
+        """Return what its tokens cost at another candidate's rates; None: unknown.
+
+        Args:
+            candidate: One of the route's; the chosen one has cost what was booked.
+        """
+        if candidate.deployment == self.route.deployment.id:
+            return self.cost
+        usage = self.call.usage if self.call else None
+        if usage is None or not candidate.rates:
+            return None
+        fresh, cached, output = candidate.rates
+        return Price(fresh, output, cached).expected(usage.prompt_tokens, usage.completion_tokens)
+
+
+@dataclass(frozen=True, slots=True)
+class Reroute:
+    """One recorded turn under another policy."""
+
+    turn_id: TurnId
+    was: str
+    """Deployment that served it."""
+    now: str
+    """Deployment that the policy picks."""
+    cost: int | None
+    """Micro-dollars that were booked."""
+    would_cost: int | None
+    """Micro-dollars that the pick's rates make of the recorded tokens; None: unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class QualityEstimate:
+    """What marks say of a policy's quality, with a 95 % interval from the bootstrap."""
+
+    recorded: float
+    """Mean mark of the turns as they were served, 0..1."""
+    replayed: float
+    low: float
+    high: float
+    marks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """Recorded turns, re-routed under another policy."""
+
+    strategy: str
+    turns: tuple[Reroute, ...]
+    """Oldest first."""
+    left_out: int
+    """Recorded routes without an answer, or from before figures were recorded with them."""
+    quality: QualityEstimate | None
+    """None: too little data."""
+
+    @property
+    def moved(self) -> tuple[Reroute, ...]:
+        """The turns that would have gone elsewhere."""
+        return tuple(turn for turn in self.turns if turn.was != turn.now)
+
+    @property
+    def costs(self) -> tuple[int, int, int]:
+        """Micro-dollars as recorded and as replayed, and the turns left out of both sums: unknown."""
+        known = [(t.cost, t.would_cost) for t in self.turns]
+        both = [(a, b) for a, b in known if a is not None and b is not None]
+        return sum(a for a, _ in both), sum(b for _, b in both), len(known) - len(both)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ seeded by the router's seed and the turn's id.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from hub.domain.agent import Deployment
 from hub.domain.ids import seeded
@@ -16,7 +17,7 @@ from hub.router.filters import families, output_limit, removals, shortened
 from hub.router.reasons import forced_reason, reason_for
 from hub.router.refusals import refuse, require_configured
 from hub.router.state import RouterState
-from hub.router.strategies import Standing, Strategy, strategy_of
+from hub.router.strategies import Standing, Strategy, strategy_of, weights_of
 
 CHAIN = 3
 FORCED = "forced"
@@ -57,7 +58,26 @@ def choose(
     spare = [d for d in deployments if d.id in seated or d.id in short]
     reserve = _rank(strategy, request, spare, state, now) if spare else []
     removed |= seated | short
-    return _route(name, request, ranked, reserve, deployments, removed)
+    route = _route(name, request, ranked, reserve, deployments, removed)
+    return replace(
+        route,
+        weights=weights_of(route.strategy, state.policy.weights),
+        prompt_tokens=request.prompt_tokens,
+        headroom=request.headroom,
+        seed=state.policy.seed,
+        candidates=tuple(_with_rates(route.candidates, request, deployments)),
+    )
+
+
+def _with_rates(
+    candidates: Sequence[Candidate], request: RouteRequest, deployments: Sequence[Deployment]
+) -> Iterator[Candidate]:
+    """Record with each candidate what its tokens cost, so that the record explains itself."""
+    prices = {deployment.id: deployment.price for deployment in deployments}
+    for candidate in candidates:
+        price = prices[candidate.deployment]
+        rates = price.rates(request.prompt_tokens) if price else ()
+        yield replace(candidate, rates=rates)
 
 
 def _rank(
@@ -105,6 +125,7 @@ def _standing(
         measured=figures.latency.measured,
         availability=figures.outcomes.availability * (0.5 if half_open else 1.0),
         load=load,
+        output=output,
     )
 
 
@@ -147,6 +168,8 @@ def _candidate(standing: Standing, score: float | None, removed: str | None = No
         latency_s=round(standing.latency_s, 3) if standing.measured else None,
         availability=round(standing.availability, 4),
         score=score,
+        output_tokens=standing.output,
+        load=round(standing.load, 4),
     )
 
 

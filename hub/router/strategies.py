@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+from hub.config import Weights
 from hub.domain.agent import Deployment
 from hub.domain.text import one_line
 from hub.errors import UsageError
@@ -35,6 +36,8 @@ class Standing(NamedTuple):
     """0..1."""
     load: float
     """Calls in flight over the calls it may serve at once."""
+    output: int = 0
+    """Output tokens that cost and latency were expected from."""
 
 
 Scores = Sequence[float]
@@ -98,6 +101,20 @@ STRATEGIES: Mapping[str, Strategy] = {
     ADAPTIVE: hybrid,
 }
 """By name. `adaptive` knows no marks yet, so it is `hybrid`, and the route says so."""
+
+
+def weights_of(name: str, weights: Weights) -> Mapping[str, float]:
+    """Return what a strategy weighs, summing to 1; empty for one that weighs nothing.
+
+    Args:
+        name: The strategy.
+        weights: What the person set for `hybrid`.
+    """
+    if name in (HYBRID, ADAPTIVE):
+        shares = weights.model_dump()
+        return {part: share / sum(shares.values()) for part, share in shares.items()}
+    part = name.removesuffix("_optimized")
+    return {} if part == name else {part: 1.0}
 
 
 def strategy_of(name: str) -> Strategy:

@@ -89,7 +89,7 @@ def question_of(args: Args) -> Callable[[Settings], Ask]:
     files = tuple(read_attachment(path) for path in args.file)
 
     def asked(settings: Settings) -> Ask:
-        provider, model = _model(args.model, tuple(settings.providers))
+        provider, model = named_model(args.model, tuple(settings.providers))
         return Ask(
             question=question,
             mode=_mode(args),
@@ -168,7 +168,7 @@ def _mode(args: Args) -> Mode:
     return Mode.MESSAGE
 
 
-def _model(text: str | None, providers: tuple[str, ...]) -> tuple[str | None, str | None]:
+def named_model(text: str | None, providers: tuple[str, ...]) -> tuple[str | None, str | None]:
     """Split `provider/model`; a provider's name alone leaves the model to the router."""
     if text is None:
         return None, None

@@ -14,6 +14,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "export": ("export", "Results", "write a thread as markdown, json, jsonl, html or csv"),
     "import": ("import_", "Results", "bring a transcript back, or one of ChatGPT's"),
     "graph": ("graph", "Results", "who answers whom: in the terminal, as png or svg"),
+    "route": ("route", "Results", "why this model: explain, history, dry-run, replay, strategy"),
     "usage": ("usage", "Results", "tokens and money, prompt and completion apart"),
     "prices": ("prices", "Results", "what models cost; set a price, fetch today's"),
     "budget": ("budget", "Results", "show the caps, and set them"),

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from hub.domain import query as queries
 from hub.domain.query import Query
-from hub.storage.queries import decisions, questions, threads, turns, usage
+from hub.storage.queries import decisions, questions, routes, threads, turns, usage
 from hub.storage.session import Session
 
 T = TypeVar("T")
@@ -24,6 +24,7 @@ ANSWERS: Mapping[type[Query[Any]], Callable[[Session, Any], Any]] = {
     queries.TurnById: turns.turn_by_id,
     queries.TurnRecordByRef: turns.turn_record,
     queries.RouteOf: turns.route_of,
+    queries.RoutedCalls: routes.routed_calls,
     queries.TurnSummaries: turns.turn_summaries,
     queries.OpenTurns: turns.open_turns,
     queries.OpenQuestions: questions.open_questions,

@@ -1,0 +1,88 @@
+"""Why a turn went where it went, where one would go now, and where another policy would send it."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from hub.calls import rehearse
+from hub.config import store_strategy
+from hub.domain.ask import Ask
+from hub.domain.query import Messages, RoutedCalls
+from hub.domain.route import Replay, Route, RoutedCall
+from hub.domain.turn import Purpose
+from hub.errors import UsageError
+from hub.estimating import prompt_tokens, request_for
+from hub.ledger.tokens import estimate_tokens
+from hub.money import Money, rehearsed
+from hub.router.replay import replay
+from hub.threads import mentions
+from hub.views import CAP
+
+_READ = 50
+"""Newest messages that a rehearsed view counts."""
+
+
+class Routes(Money):
+    """The part of the facade that knows routes."""
+
+    async def explain(self, ref: str) -> tuple[RoutedCall, ...]:
+        """Return every route of a turn with what came of it; failover makes several.
+
+        Raises:
+            NotFoundError: There is no such turn.
+        """
+        return await self._parts.store.read(RoutedCalls(ref))
+
+    async def routes(self, limit: int | None = None) -> tuple[RoutedCall, ...]:
+        """Return the newest routes of all turns, the oldest of them first."""
+        return await self._parts.store.read(RoutedCalls(limit=limit))
+
+    async def dry_run(self, ask: Ask, ref: str | None = None) -> Route:
+        """Return the route that a message would take now: nothing is sent, held or kept.
+
+        Raises:
+            UsageError: There is no such agent.
+            RoutingError: No deployment could serve it.
+            BudgetRefusedError: A cap affords not even a short answer.
+        """
+        spoken = ask.agents or mentions(ask.question, self._parts.personas)
+        agent = spoken[0] if spoken else self.personas[0].name
+        if agent not in self._parts.personas:
+            known = ", ".join(self._parts.personas)
+            raise UsageError(f"There is no agent named {agent!r}. Agents: {known}.")
+        thread, read = None, 0
+        if ref:
+            thread = await self.thread(ref)
+            newest = await self._parts.store.read(Messages(thread.id, limit=_READ))
+            read = min(CAP, sum(estimate_tokens(message.body) for message in newest))
+        turn = rehearsed(ask, agent, thread.id if thread else None, self._parts.clock.now())
+        tokens = min(CAP, prompt_tokens(ask, read))
+        request = request_for(self._parts, ask, agent, Purpose.REPLY, tokens)
+        return await rehearse(self._parts, turn, request)
+
+    async def replay(self, strategy: str | None = None, limit: int | None = None) -> Replay:
+        """Re-route the recorded turns under a policy; None: the current one.
+
+        Raises:
+            UsageError: There is no such policy.
+        """
+        calls = await self.routes(limit)
+        return await asyncio.to_thread(
+            replay,
+            calls,
+            strategy or self._parts.router.strategy,
+            weights=self.settings.router.weights,
+            marks={},  # nobody can mark an answer yet: quality then says "too little data"
+            known={deployment.id: deployment for deployment in self.deployments},
+        )
+
+    def keep_strategy(self, name: str) -> Path:
+        """Switch the strategy now and for later starts; return the file it was written to.
+
+        Raises:
+            UsageError: There is none of that name.
+            ConfigError: The file cannot be changed safely.
+        """
+        self._parts.router.strategy = name
+        return store_strategy(name)
