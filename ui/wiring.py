@@ -10,6 +10,7 @@ from pathlib import Path
 
 from agents.catalog import agents as providers
 from agents.catalog import deployments
+from agents.redaction import redact
 from hub.bus import Bus
 from hub.calls import Parts
 from hub.config import Settings
@@ -21,6 +22,7 @@ from hub.keeping import KeepingStore
 from hub.ledger.budget import Ledger
 from hub.ledger.prices import ConfiguredPrices
 from hub.ledger.time_zone import with_frozen_zone
+from hub.logs import Logs
 from hub.ports import Agent, Clock
 from hub.router.router import SmartRouter
 from hub.storage import backup
@@ -87,12 +89,14 @@ async def open_hub(
         give_up=keeping.give_up,
     )
     hub = Hub(settings, parts)
+    logs = Logs(bus, settings.logs, clock, redact)
     try:
         await hub.start()
         yield hub
     finally:
         keeping.give_up()
         await hub.close()
+        await logs.close()
 
 
 def personas(settings: Settings) -> dict[str, Persona]:

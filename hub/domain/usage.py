@@ -243,6 +243,8 @@ class Booking:
     at_most: int | None = None
     """What an unknown cost counts as, in micro-dollars, where a ceiling price is set; None: all that
     the call held."""
+    prompt_length: int | None = None
+    """Characters that were sent, for the log."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ async def test_a_folder_that_takes_no_file_does_not_hold_up_a_call(tmp_path, clo
 
 
 def test_a_full_file_is_moved_aside_and_one_older_one_is_kept(tmp_path, clock, monkeypatch):
-    monkeypatch.setattr("agents.trace._FULL", 200)
+    monkeypatch.setattr("hub.log_file.FULL", 200)
     trace = Trace(tmp_path / "logs", "openai", clock)
     for number in range(10):
         trace.tell("counted", number=number)
