@@ -49,7 +49,11 @@ class SystemClock:
 
 @asynccontextmanager
 async def open_hub(
-    settings: Settings, *, clock: Clock | None = None, agents: Mapping[str, Agent] | None = None
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    agents: Mapping[str, Agent] | None = None,
+    at_once: int = 32,
 ) -> AsyncIterator[Hub]:
     """Open the hub that the settings describe, started; close it at the end.
 
@@ -57,6 +61,7 @@ async def open_hub(
         settings: From `hub.config.load`.
         clock: The machine's unless given.
         agents: By provider; built from the settings unless given.
+        at_once: Turns that may run side by side.
 
     Raises:
         ConfigError: A setting cannot work.
@@ -71,7 +76,7 @@ async def open_hub(
     keeping = KeepingStore(store, bus, clock)
     parts = Parts(
         store=keeping,
-        engine=EmbeddedEngine(),
+        engine=EmbeddedEngine(at_once=at_once),
         router=SmartRouter(
             offered,
             strategy=settings.router.strategy,
