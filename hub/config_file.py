@@ -255,12 +255,13 @@ def _with_values(text: str, table: Where, values: Mapping[str, Value]) -> str:
             name = line.partition(" ")[0]
             old = [i for i in body if re.match(rf"\s*{name}\s*=", lines[i])]
             if old:
-                lines[old[0]] = line
+                lines[old[0]] = line + _comment(lines[old[0]])
             else:
                 lines.insert(body.start, line)
                 body = range(body.start, body.stop + 1)
     elif (inline := _inline(lines, table)) is not None:
-        lines[inline] = f"{_quoted(table[-1])} = {{ {', '.join(new)} }}"
+        whole = f"{_quoted(table[-1])} = {{ {', '.join(new)} }}"
+        lines[inline] = whole + _comment(lines[inline])
     else:
         header = ".".join((*table[:-1], _quoted(table[-1])))
         lines += [*([""] if lines else []), f"[{header}]", *new]
@@ -284,6 +285,12 @@ def _inline(lines: list[str], table: Where) -> int | None:
         if line and _dotted(line[1]) == table[-1:]:
             return i
     return None
+
+
+def _comment(line: str) -> str:
+    """Return the comment at the end of a line; one inside a string is none."""
+    found = re.fullmatch(r"""(?:[^#"']|"(?:\\.|[^"\\])*"|'[^']*')*(#.*)?""", line)
+    return f"  {found[1]}" if found and found[1] else ""
 
 
 def _literal(value: Value) -> str:

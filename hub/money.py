@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from typing_extensions import override
+
 from hub.domain.ask import Ask
 from hub.domain.change import SetBudget
 from hub.domain.ids import ThreadId, TurnId, new_id
 from hub.domain.query import Budgets
 from hub.domain.text import one_line
 from hub.domain.turn import Purpose, Turn, TurnOrder, TurnState
-from hub.domain.usage import Cap, Price, PriceUpdate, Room
+from hub.domain.usage import Budget, Cap, Price, PriceUpdate, Room
 from hub.errors import ProviderError, UsageError
 from hub.ledger import prices as listed
 from hub.ledger.caps import scope_named
@@ -31,9 +33,22 @@ _NO_PROXY = (
 class Money(Record):
     """The part of the facade that knows caps and prices."""
 
+    @override
+    async def budgets(self) -> Mapping[str, Budget]:
+        """Return every budget, today's and this month's among them, with the cap that is in force."""
+        stored = await super().budgets()
+        found = dict(stored)
+        for cap in self._parts.ledger.caps(stored):
+            if cap.spent is not None:
+                by_hand = cap.source == "by hand"
+                found[cap.scope] = Budget(
+                    cap.scope, cap.cap, cap.spent, cap.reserved or 0, by_person=by_hand
+                )
+        return found
+
     async def caps(self) -> tuple[Cap, ...]:
         """Return every cap in force with what counts against it, today's and this month's first."""
-        return self._parts.ledger.caps(await self.budgets())
+        return self._parts.ledger.caps(await super().budgets())
 
     async def set_budget(self, scope: str, cap: int | None) -> Cap | None:
         """Set a cap by hand, for all programs from their next call on; None takes it back.

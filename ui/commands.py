@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hub.domain.ask import Ask, Mode
+from hub.domain.usage import MICRO
 from hub.errors import UsageError
 
 _MENTION = re.compile(r"(?<![\w@])@([\w-]+)")
@@ -37,6 +38,7 @@ SLASHES = (
     Slash("title", "TEXT", "rename this thread"),
     Slash("export", "[markdown|json|html]", "write this thread to the exports folder"),
     Slash("strategy", "[NAME]", "show or switch how the router chooses"),
+    Slash("budget", "[SCOPE USD|none]", "show what is left, or set a cap: /budget day 5"),
     Slash("agents", "", "who can be asked, and what they are for"),
     Slash("help", "", "keys, commands, colours and glyphs"),
     Slash("quit", "", "leave GitBridge"),
@@ -107,6 +109,20 @@ def _mentioned(text: str, agents: Iterable[str]) -> tuple[str, ...]:
     known = {name.casefold(): name for name in agents}
     found = (known.get(match.casefold()) for match in _MENTION.findall(text))
     return tuple(dict.fromkeys(name for name in found if name))
+
+
+def micro_dollars(text: str) -> int | None:
+    """Return an amount as it is typed, in micro-dollars; None for `none`.
+
+    Raises:
+        UsageError: It is no amount.
+    """
+    if text == "none":
+        return None
+    amount = re.fullmatch(r"\$?(\d{1,7})(?:\.(\d{1,6}))?", text)
+    if amount is None:
+        raise UsageError("The amount is missing: /budget day 0.50, or /budget day none.")
+    return int(amount[1]) * MICRO + int((amount[2] or "").ljust(6, "0"))
 
 
 def completion(text: str, agents: Iterable[str]) -> str:

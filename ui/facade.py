@@ -18,7 +18,7 @@ from hub.domain.route import Health
 from hub.domain.thread import Message, Thread, ThreadSummary
 from hub.domain.transcript import Interactions, Transcript
 from hub.domain.turn import Turn
-from hub.domain.usage import Budget, UsageRow
+from hub.domain.usage import Budget, Cap, UsageRow
 
 Places = Mapping[str, tuple[float, float]]
 """Where participants stand in the graph."""
@@ -74,6 +74,7 @@ class Record(Protocol):
     async def usage(
         self, by: str = "provider", since: str | None = None
     ) -> tuple[UsageRow, ...]: ...
+    async def set_budget(self, scope: str, cap: int | None) -> Cap | None: ...
     async def budgets(self) -> Mapping[str, Budget]: ...
     async def transcript(self, ref: str) -> Transcript: ...
     async def interactions(self, ref: str | None = None) -> Interactions: ...

@@ -18,8 +18,9 @@ from hub.domain.ask import Ask
 from hub.domain.event import Event
 from hub.domain.text import one_line
 from hub.errors import GitBridgeError, UsageError
-from ui.commands import Order, completion, parse
+from ui.commands import Order, completion, micro_dollars, parse
 from ui.facts import Fact, ThreadClosed
+from ui.format import money
 from ui.messages import DraftChanged, Happened, Submitted, ThreadChosen
 from ui.screens.main import MainScreen
 from ui.session import Session
@@ -46,7 +47,7 @@ class WishingApp(App[int]):
 
     main: MainScreen
     """The screen below all others."""
-    SIDES: ClassVar[dict[str, str]] = {"agents": "providers", "help": "help"}
+    SIDES: ClassVar[dict[str, str]] = {"agents": "providers", "budget": "costs", "help": "help"}
     """Commands that open a screen."""
 
     def __init__(self, report: Callable[[BaseException], str]) -> None:
@@ -191,6 +192,8 @@ class WishingApp(App[int]):
                 self._with_thread(order)
             case "strategy":
                 self.wish(lambda session: self._strategy(session, order.argument), group="strategy")
+            case "budget" if order.argument:
+                self.wish(lambda session: self._budget(session, order.argument), group="budget")
             case name:
                 self.call_next(self.run_action, f"show_{self.SIDES.get(name, 'help')}")
 
@@ -230,6 +233,14 @@ class WishingApp(App[int]):
         if name:
             session.hub.set_strategy(name)
         self.hint.say(f"strategy: {session.hub.strategy}")
+
+    async def _budget(self, session: Session, argument: str) -> None:
+        scope, _, amount = argument.rpartition(" ")
+        cap = await session.hub.set_budget(scope.strip(), micro_dollars(amount))
+        left = cap.left if cap is not None else None
+        in_force = "no cap" if cap is None or cap.cap is None else f"cap {money(cap.cap)}"
+        self.hint.say(f"{scope}: {in_force}" + ("" if left is None else f", {money(left)} left"))
+        await session.read_budgets()
 
     def open_thread(self, thread_id: str) -> None:
         """Show another thread."""

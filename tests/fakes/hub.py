@@ -12,7 +12,7 @@ from hub.domain.ids import MessageId, ThreadId
 from hub.domain.route import Health
 from hub.domain.thread import Message, MessageKind, Thread, ThreadSummary
 from hub.domain.transcript import GraphEdge, GraphNode, Interactions, Transcript
-from hub.domain.usage import Budget, Price, UsageRow
+from hub.domain.usage import Budget, Cap, Price, UsageRow
 from hub.errors import NotFoundError, UsageError
 
 PERSONAS = (
@@ -140,6 +140,11 @@ class FakeHub:
                 calls=3,
             ),
         )
+
+    async def set_budget(self, scope, cap):
+        self.calls.append(("set_budget", scope, cap))
+        self.day = replace(self.day, cap=cap, by_person=True)
+        return Cap(self.day.id, cap, cap is not None, "by hand", self.day.spent, 0)
 
     async def budgets(self):
         return {self.day.id: self.day}

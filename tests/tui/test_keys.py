@@ -163,6 +163,16 @@ async def test_export_writes_a_private_file_and_says_where(tmp_path):
         assert "Unknown format 'pdf'" in stage.hint
 
 
+async def test_a_cap_is_set_from_the_composer(tmp_path):
+    async with played(hub_with_thread(tmp_path)) as stage:
+        await stage.send("/budget day 5")
+        assert stage.hint == "day: cap $5.00, $1.39 left"
+        assert ("set_budget", "day", 5_000_000) in stage.hub.calls
+
+        await stage.send("/budget day lots")
+        assert "The amount is missing" in stage.hint
+
+
 async def test_the_strategy_is_shown_and_switched(tmp_path):
     async with played(hub_with_thread(tmp_path)) as stage:
         await stage.send("/strategy round_robin")
@@ -175,7 +185,7 @@ async def test_the_strategy_is_shown_and_switched(tmp_path):
 
 async def test_commands_open_screens(tmp_path):
     async with played(hub_with_thread(tmp_path)) as stage:
-        for typed, where in (("/agents", "providers"), ("/help", "help")):
+        for typed, where in (("/agents", "providers"), ("/budget", "costs"), ("/help", "help")):
             await stage.send(typed)
             assert stage.app.screen.has_class(where)
             await stage.press("escape")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hub.domain.ask import Ask, Mode
 from hub.errors import UsageError
-from ui.commands import SLASHES, Order, completion, parse
+from ui.commands import SLASHES, Order, completion, micro_dollars, parse
 
 AGENTS = ("proposer", "critic", "synthesist")
 
@@ -71,6 +71,20 @@ def test_what_cannot_be_done_says_how_it_is_done(text, says):
 @pytest.mark.parametrize("slash", SLASHES, ids=lambda s: s.name)
 def test_every_command_in_the_help_is_understood(slash):
     assert parse(f"/{slash.name} 2 what | a | b", AGENTS)
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [("5", 5_000_000), ("$0.50", 500_000), ("0.000001", 1), ("none", None), ("0", 0)],
+)
+def test_an_amount_is_dollars_or_none(text, amount):
+    assert micro_dollars(text) == amount
+
+
+@pytest.mark.parametrize("text", ["", "lots", "-1", "1.0000001", "1e3", "nan", "12345678"])
+def test_what_is_no_amount_says_how_one_is_written(text):
+    with pytest.raises(UsageError, match="/budget day"):
+        micro_dollars(text)
 
 
 def test_a_command_keeps_its_argument():

@@ -110,7 +110,12 @@ def settings_json(settings: Settings) -> Json:
             for a in settings.agents
         },
         "prices": {
-            model: {"input": money_json(p.input), "output": money_json(p.output)}
+            model: {
+                "input": money_json(p.input),
+                "cached": money_json(p.cached),
+                "output": money_json(p.output),
+                "ceiling": p.ceiling,
+            }
             for model, p in settings.prices.items()
         },
         "network": {

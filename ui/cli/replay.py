@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from hub.domain.route import Replay
 from hub.exports.shapes import Json, money_json
+from hub.router.strategies import ADAPTIVE
 from ui.format import money
 
 _TOO_LITTLE = "too little data"
@@ -18,6 +19,8 @@ def replay_lines(replay: Replay) -> Iterator[str]:
         yield f"{replay.strategy}: there is nothing to replay, no recorded turn was answered."
         return
     was, would, unknown = replay.costs
+    if replay.strategy == ADAPTIVE:
+        yield "What adaptive had learned at the time is not recorded: it is replayed as hybrid."
     yield f"{replay.strategy}: {len(replay.moved)} of {len(replay.turns)} turns would have moved"
     for (before, after), turns in Counter((t.was, t.now) for t in replay.moved).most_common():
         yield f"  {turns} from {before} to {after}"

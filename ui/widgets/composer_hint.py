@@ -23,9 +23,12 @@ def price_line(estimate: Estimate) -> tuple[str, str]:
         return f"cost unknown ({calls}): no price for {models}", "warning"
     if estimate.ceiling == 0:
         return f"free ({calls})", "information"
-    severity = "warning" if (estimate.cost or 0) > DEAR else "information"
     text = f"about {money(estimate.cost)}, at most {money(estimate.ceiling)} ({calls})"
-    return text, severity
+    if estimate.missing and estimate.room is not None:
+        room = estimate.room
+        how = f": /budget {room.raised_by} USD raises it" if room.raised_by else ""
+        return f"{text}; {money(room.left)} is left of {room.scope}{how}", "warning"
+    return text, "warning" if (estimate.cost or 0) > DEAR else "information"
 
 
 class ComposerHint(Widget):
