@@ -242,7 +242,10 @@ def write_values(path: Path, table: Where, values: Mapping[str, Value]) -> Path:
     if not done:
         what = "a key" if "key" in values else ".".join(table)
         raise ConfigError(f"{path} is written in a way that {what} cannot be added to; edit it.")
-    _replace(path, text)
+    try:
+        write_whole(path, text)
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be written: {error.strerror}.") from error
     return path
 
 
@@ -301,16 +304,17 @@ def _quoted(name: str) -> str:
     return name if re.fullmatch(r"[\w-]+", name, re.ASCII) else _literal(name)
 
 
-def _replace(path: Path, text: str) -> None:
-    """Write whole or not at all, readable by its owner alone."""
+def write_whole(path: Path, text: str) -> None:
+    """Write a file whole or not at all, readable by its owner alone; its folder is made.
+
+    Raises:
+        OSError: It cannot be written.
+    """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     new = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        new.replace(path)
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be written: {error.strerror}.") from error
+    handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+    new.replace(path)

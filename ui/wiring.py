@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from agents.catalog import agents as providers
@@ -29,6 +30,9 @@ from hub.storage import backup
 from hub.storage.repair import Repair
 from hub.storage.repair import repair as mend
 from hub.storage.sqlite import SQLiteStore
+
+_LONGEST_LOGGED = 2_000
+"""Characters of a text in a log."""
 
 
 class SystemClock:
@@ -94,7 +98,7 @@ async def open_hub(
         give_up=keeping.give_up,
     )
     hub = Hub(settings, parts)
-    logs = Logs(bus, settings.logs, clock, redact)
+    logs = Logs(bus, settings.logs, clock, partial(redact, limit=_LONGEST_LOGGED))
     try:
         await hub.start()
         yield hub

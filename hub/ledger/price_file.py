@@ -7,12 +7,12 @@ itself lists (xAI) goes over them.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from hub.config_file import write_whole
 from hub.domain.usage import Price, PriceTier
 from hub.errors import StorageError
 
@@ -52,12 +52,10 @@ def write_prices(home: Path, prices: Mapping[str, Price], at: int) -> Path:
     Raises:
         StorageError: It cannot be written.
     """
-    path, new = home / NAME, home / f".{NAME}.{os.getpid()}"
+    path = home / NAME
     text = json.dumps({"fetched_at": at, "prices": {n: asdict(p) for n, p in prices.items()}})
     try:
-        new.write_text(text, encoding="utf-8")
-        new.chmod(0o600)
-        new.replace(path)
+        write_whole(path, text)
     except OSError as error:
         raise StorageError(f"{path} cannot be written: {error.strerror}.") from error
     return path

@@ -7,11 +7,11 @@ not name its zone (Windows), days follow its clock.
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 from pathlib import Path
 
 from hub.config import Settings, machine_zone
+from hub.config_file import write_whole
 
 NAME = "time_zone"
 """File in the state folder that holds one IANA name."""
@@ -41,13 +41,9 @@ def _kept(path: Path) -> str | None:
 
 
 def _keep(path: Path, name: str | None) -> str | None:
-    """Write the zone, whole or not at all; of two programs that start at once the last one's stays."""
+    """Write the zone; of two programs that start at once the last one's stays."""
     if name is None:
         return None
-    new = path.with_name(f".{NAME}.{os.getpid()}")
     with suppress(OSError):
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        new.write_text(f"{name}\n", encoding="utf-8")
-        new.chmod(0o600)
-        new.replace(path)
+        write_whole(path, f"{name}\n")
     return name

@@ -62,8 +62,10 @@ def test_no_content_breaks_the_reader(tmp_path_factory, content):
 
 
 def test_a_folder_that_takes_no_file_is_said_in_one_sentence(home):
+    (home / "taken").write_text("")
+
     with pytest.raises(StorageError, match="cannot be written"):
-        write_prices(home / "nowhere", {}, 1)
+        write_prices(home / "taken", {}, 1)
 
 
 def test_a_fetched_price_stands_over_the_package_s_and_below_the_person_s(home):
