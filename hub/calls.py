@@ -214,9 +214,12 @@ async def read_ballot(parts: Parts, turn: Turn, reply: Reply) -> Ballot:
     return replace(ballot, turn_id=turn.id)
 
 
-async def warn(parts: Parts, turn: Turn) -> None:
-    """Tell once a question that it has passed a default cap, which refuses nothing."""
+async def warn(parts: Parts, turn: Turn, deployment: Deployment) -> None:
+    """Tell once that a question has passed a default cap, and of each deployment without a price."""
     question = turn.order.question_id
+    if deployment.bound is None and deployment.id not in parts.warned:
+        parts.warned.add(deployment.id)
+        parts.bus.publish(Notice(parts.ledger.unpriced(deployment), turn.thread_id, "warning"))
     if question in parts.warned:
         return
     warning = parts.ledger.warning(turn, await _budgets(parts, turn))

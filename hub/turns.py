@@ -165,7 +165,7 @@ class _Run:
         self._attempt, self._calling = attempt, True
         self._parts.purse.hold(self.turn.id)
         self._parts.bus.publish(TurnChanged(self.turn), RouteChosen(self.turn.thread_id, route))
-        await calls.warn(self._parts, self.turn)
+        await calls.warn(self._parts, self.turn, route.deployment)
 
     async def converse(self) -> Reply:
         """Call until a usable answer is there: fail over, re-send once, repair a ballot once."""

@@ -155,6 +155,13 @@ class Ledger:
                 )
         return None
 
+    def unpriced(self, deployment: Deployment) -> str:
+        """Return the sentence for a call whose cost nobody knows, where no cap refuses it."""
+        return (
+            f"Nobody knows what {deployment.id} costs: no default cap counts it. "
+            f"`gitbridge prices set {deployment.id} --input X --output Y` gives it a price."
+        )
+
     def _price_of(self, call: Call) -> Price | None:
         """Return the price of the model that answered; its dated name is the same model."""
         served = call.served_model

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import SecretStr
 
+from hub.config import Credential, PriceSettings, ProviderSettings
 from hub.domain.ask import Ask, Mode
+from hub.domain.event import Notice
 from hub.domain.usage import Budget
 from hub.errors import BudgetRefusedError
 from tests.fakes.hubs import House, budget
@@ -12,6 +15,15 @@ from tests.fakes.hubs import House, budget
 pytestmark = pytest.mark.anyio
 
 DAY = "day:2026-11-23"
+UNKNOWN = {
+    "openai": ProviderSettings(
+        name="openai",
+        kind="openai",
+        base_url="https://api.openai.com/v1",
+        key=Credential(value=SecretStr("sk-test"), source="the test"),
+        models=("gpt-secret",),
+    )
+}
 
 
 async def test_today_and_this_month_are_there_before_anything_was_spent(home):
@@ -72,3 +84,17 @@ async def test_a_cap_of_a_thread_holds_for_that_thread(home):
         with pytest.raises(BudgetRefusedError):
             await house.ask(Ask("And now?"), answer.thread.id)
         await house.ask(Ask("Elsewhere?"))
+
+
+async def test_a_model_of_unknown_price_is_warned_of_once_where_no_cap_refuses_it(home):
+    unpriced = {"openai/gpt-4o": PriceSettings(input=1, output=1)}
+    async with House(home, prices=unpriced, providers=UNKNOWN) as house:
+        await house.ask(Ask("Why?", model="openai/gpt-secret"))
+        await house.ask(Ask("And why?", model="openai/gpt-secret"))
+
+        [notice] = house.events(Notice)
+        assert notice.severity == "warning"
+        assert "gitbridge prices set openai/gpt-secret" in notice.text
+        assert house.books.value("SELECT count(*) - count(cost) FROM ledger") == 2
+        with pytest.raises(BudgetRefusedError, match="price is unknown"):
+            await house.ask(Ask("Capped?", model="openai/gpt-secret", budget=500_000))
