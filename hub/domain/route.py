@@ -15,6 +15,18 @@ FAILED = "failed in this turn"
 
 
 @dataclass(frozen=True, slots=True)
+class Pacing:
+    """How far a budget has been spent, for the policy that spreads it over the turns to come."""
+
+    per_turn: float
+    """Micro-dollars that a turn may cost on average: the budget over the turns it is for."""
+    turns: int = 0
+    """Turns of this budget's period so far."""
+    spent: float = 0.0
+    """Micro-dollars spent in it so far."""
+
+
+@dataclass(frozen=True, slots=True)
 class RouteRequest:
     """What the router has to know about a turn; it sees no thread and no store."""
 
@@ -39,6 +51,10 @@ class RouteRequest:
     """What to do where that cap alone stands in the way, as the beginning of a sentence."""
     excluded: tuple[tuple[str, str], ...] = ()
     """(deployment id, reason) that failed in this turn already."""
+    text: str = ""
+    """The newest text that the turn answers: what the learned policy looks at."""
+    pacing: Pacing | None = None
+    """Of the tightest budget; None: no budget, or nothing known of its pace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +81,36 @@ class Candidate:
     """Output tokens that its cost was expected from; None: a filter took it out before."""
     load: float = 0.0
     """Calls in flight there over the calls it may serve at once."""
+    listed: int | None = None
+    """Micro-dollars that price and mean answer alone let expect, before what was learned of cost."""
+    quality: float | None = None
+    """Quality that the learned policy expects of this turn, 0..1; None: it did not choose."""
+    doubt: float | None = None
+    """Standard deviation of that."""
+    mean_quality: float | None = None
+    """Mean quality over all turns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Learning:
+    """What the learned policy went by, so that its choice can be worked out again."""
+
+    lottery: str
+    """Deployment that the best static mix of two drew; left only for one that is clearly better."""
+    price: float
+    """Quality that a micro-dollar is worth now."""
+    rate: float | None = None
+    """Micro-dollars that this turn may cost on average; None: no budget."""
+    bank: float | None = None
+    """Micro-dollars that may be spent at once."""
+    task: str = ""
+    """Kind of task that the text was taken for."""
+    saturated: bool = False
+    """True where all are good enough at it, so price and latency alone decided."""
+    explored: bool = False
+    """True where the choice was drawn to learn from it."""
+    marks: int = 0
+    """Marks that the candidates' figures rest on; 0: published priors alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +137,8 @@ class Route:
     """Micro-dollars that the tightest cap left; None: no cap."""
     seed: str = ""
     """Decides draws together with the turn's id."""
+    learning: Learning | None = None
+    """None: another strategy chose."""
 
     @property
     def chosen(self) -> Candidate:

@@ -7,23 +7,56 @@ seeded by the router's seed and the turn's id.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from hub.domain.agent import Deployment
 from hub.domain.ids import seeded
 from hub.domain.route import Candidate, Route, RouteRequest
+from hub.router.adaptive.decide import Decision
 from hub.router.breaker import Phase
 from hub.router.filters import families, output_limit, removals, shortened
 from hub.router.reasons import forced_reason, reason_for
 from hub.router.refusals import refuse, require_configured
 from hub.router.state import RouterState
-from hub.router.strategies import Standing, Strategy, strategy_of, weights_of
+from hub.router.strategies import ADAPTIVE, Standing, adaptive, strategy_of, weights_of
 
 CHAIN = 3
 FORCED = "forced"
 """Recorded as the strategy when the person left one deployment to choose from."""
 _LAST = float("inf")
 _Ranked = list[tuple[Standing, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranking:
+    """Candidates with their scores, the best first."""
+
+    ranked: _Ranked
+    decision: Decision | None = None
+    """None: not the learned policy's."""
+    places: Mapping[str, int] = field(default_factory=dict)
+    """Of each deployment in the decision's figures."""
+
+    def figures_of(self, standing: Standing) -> _Figures | None:
+        """Return what the learned policy expects of a candidate; None: it did not look at it."""
+        place = self.places.get(standing.deployment.id)
+        decision = self.decision
+        if decision is None or place is None:
+            return None
+        return _Figures(
+            cost=None if standing.cost is None else round(decision.costs[place]),
+            quality=round(decision.qualities[place], 4),
+            doubt=round(decision.doubts[place], 4),
+            mean=round(decision.means[place], 4),
+        )
+
+
+class _Figures(NamedTuple):
+    cost: int | None
+    quality: float
+    doubt: float
+    mean: float
 
 
 def choose(
@@ -43,7 +76,7 @@ def choose(
         RoutingError: No deployment can serve it now; the message lists each with its reason.
     """
     name = request.strategy or state.policy.strategy
-    strategy = strategy_of(name)
+    strategy_of(name)
     require_configured(request, deployments)
     removed = removals(request, deployments, state, now)
     left = [d for d in deployments if d.id not in removed]
@@ -54,11 +87,11 @@ def choose(
     short = shortened(request, left)
     left = [d for d in left if d.id not in short]
 
-    ranked = _rank(strategy, request, left, state, now)
+    ranking = _rank(name, request, left, state, now)
     spare = [d for d in deployments if d.id in seated or d.id in short]
-    reserve = _rank(strategy, request, spare, state, now) if spare else []
+    reserve = _rank(name, request, spare, state, now).ranked if spare else []
     removed |= seated | short
-    route = _route(name, request, ranked, reserve, deployments, removed)
+    route = _route(name, request, ranking, reserve, deployments, removed)
     return replace(
         route,
         weights=weights_of(route.strategy, state.policy.weights),
@@ -81,15 +114,28 @@ def _with_rates(
 
 
 def _rank(
-    strategy: Strategy,
+    name: str,
     request: RouteRequest,
     left: Sequence[Deployment],
     state: RouterState,
     now: int,
-) -> _Ranked:
+) -> _Ranking:
     """Order by score; equal ones by availability, then cost, then a draw, never by place."""
     standings = [_standing(request, d, state, now) for d in left]
-    scores = [round(score, 9) for score in strategy(standings, state)]
+    found = adaptive(request, standings, state) if name == ADAPTIVE else None
+    if found is None:
+        return _Ranking(_ordered(request, state, standings, strategy_of(name)(standings, state)))
+    decision, order = found
+    places = {deployment: place for place, deployment in enumerate(order)}
+    gains = (*decision.gains, min(decision.gains) - 1.0)
+    scores = [gains[places.get(s.deployment.id, -1)] for s in standings]
+    return _Ranking(_ordered(request, state, standings, scores), decision, places)
+
+
+def _ordered(
+    request: RouteRequest, state: RouterState, standings: Sequence[Standing], given: Sequence[float]
+) -> _Ranked:
+    scores = [round(score, 9) for score in given]
     keys = [
         (-score, -s.availability, _LAST if s.cost is None else s.cost)
         for s, score in zip(standings, scores, strict=True)
@@ -132,15 +178,20 @@ def _standing(
 def _route(
     name: str,
     request: RouteRequest,
-    ranked: _Ranked,
+    ranking: _Ranking,
     reserve: _Ranked,
     deployments: Sequence[Deployment],
     removed: Mapping[str, str],
 ) -> Route:
+    ranked, decision = ranking.ranked, ranking.decision
     winner = ranked[0][0].deployment
     only = len(ranked) == 1 and bool(request.provider or request.model)
     away = {standing.deployment.id: standing for standing, _ in reserve}
-    candidates = [_candidate(standing, score) for standing, score in ranked]
+    candidates = [
+        _candidate(standing, score, figures=ranking.figures_of(standing))
+        for standing, score in ranked
+    ]
+    learning = decision.learning if decision is not None and not only else None
     candidates += [
         _candidate(away[i], None, removed[i]) if i in away else Candidate(i, removed=removed[i])
         for i in sorted(removed)
@@ -153,17 +204,27 @@ def _route(
         candidates=tuple(candidates),
         reason=forced_reason(request, ranked[0][0])
         if only
-        else reason_for(name, request, ranked, len(deployments)),
-        propensity=_propensity(ranked),
+        else reason_for(name, request, ranked, len(deployments), learning),
+        propensity=decision.propensity if decision is not None else _propensity(ranked),
         chain=_chain(winner, [s.deployment for s, _ in (*ranked[1:], *reserve)]),
+        learning=learning,
     )
 
 
-def _candidate(standing: Standing, score: float | None, removed: str | None = None) -> Candidate:
+def _candidate(
+    standing: Standing,
+    score: float | None,
+    removed: str | None = None,
+    figures: _Figures | None = None,
+) -> Candidate:
     return Candidate(
         deployment=standing.deployment.id,
         removed=removed,
-        cost=standing.cost,
+        cost=figures.cost if figures else standing.cost,
+        listed=standing.cost if figures else None,
+        quality=figures.quality if figures else None,
+        doubt=figures.doubt if figures else None,
+        mean_quality=figures.mean if figures else None,
         ceiling=standing.ceiling,
         latency_s=round(standing.latency_s, 3) if standing.measured else None,
         availability=round(standing.availability, 4),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hub.domain.route import RouteRequest
+from hub.domain.route import Learning, RouteRequest
 from hub.domain.usage import usd
 from hub.router.filters import insisted
 from hub.router.strategies import ADAPTIVE, ROUND_ROBIN, Standing
@@ -12,7 +12,13 @@ from hub.router.strategies import ADAPTIVE, ROUND_ROBIN, Standing
 _Ranked = Sequence[tuple[Standing, float]]
 
 
-def reason_for(name: str, request: RouteRequest, ranked: _Ranked, configured: int) -> str:
+def reason_for(
+    name: str,
+    request: RouteRequest,
+    ranked: _Ranked,
+    configured: int,
+    learning: Learning | None = None,
+) -> str:
     """Return one sentence for a route that a strategy chose.
 
     Args:
@@ -20,8 +26,9 @@ def reason_for(name: str, request: RouteRequest, ranked: _Ranked, configured: in
         request: The turn, for what the person insisted on.
         ranked: Candidates with their scores, the winner first.
         configured: Deployments before the filters.
+        learning: What the learned policy went by; None where it did not choose.
     """
-    opening = "adaptive has no marks to learn from yet, so hybrid" if name == ADAPTIVE else name
+    opening = _opening(name, learning)
     if request.provider or request.model:
         opening = f"{insisted(request)} was asked for; {opening}"
     best, score = ranked[0]
@@ -30,10 +37,33 @@ def reason_for(name: str, request: RouteRequest, ranked: _Ranked, configured: in
         others = f" of {configured} configured" if configured > 1 else ""
         return f"{opening}: {names[0]} is the only one{others} that can serve this turn ({_all(best)})."
     following, following_score = ranked[1]
+    if learning is not None:
+        return f"{opening}: {names[0]} {_learned(best, learning)} ({_all(best)}); next {names[1]}."
     after = f"next {names[1]} {_runner_up(name, following, following_score)}"
     if score == following_score and name != ROUND_ROBIN:
         after = f"level with {names[1]}, {_tie(best, following)}"
     return f"{opening}: {names[0]} {_decided(name, best, score)}; {after}."
+
+
+def _opening(name: str, learning: Learning | None) -> str:
+    if name != ADAPTIVE:
+        return name
+    if learning is None:
+        return "adaptive has no marks to learn from yet, so hybrid"
+    return name if learning.marks else "adaptive, from published priors as nothing is marked yet"
+
+
+def _learned(best: Standing, learning: Learning) -> str:
+    """Return why the learned policy chose it."""
+    if learning.explored:
+        return "was drawn to learn more about it"
+    if learning.saturated:
+        return "does best on price and latency alone, as all are good enough at such turns"
+    if best.deployment.id != learning.lottery:
+        return f"is clearly worth more here than {learning.lottery}"
+    if learning.rate is None:
+        return "is worth its price"
+    return f"is what {usd(round(learning.rate))} a turn is best spent on"
 
 
 def forced_reason(request: RouteRequest, only: Standing) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from hub.config import Weights
 from hub.domain.retries import RetryBudget
+from hub.router.adaptive.learned import NOTHING, Learned
 from hub.router.breaker import Breaker
 from hub.router.cost import Outputs
 from hub.router.latency import Latency
@@ -24,6 +25,8 @@ class Policy:
     """Calls that the figures look back on."""
     seed: str = ""
     """With a turn's id it decides every draw."""
+    explore: bool = False
+    """True where the person pays for trying others out, so that `adaptive` learns about them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,8 @@ class RouterState:
     """By provider."""
     last_used: str = ""
     """Deployment id of the last call that started, for `round_robin`."""
+    learned: Learned = NOTHING
+    """What `adaptive` goes by."""
 
     def figures_of(self, deployment: str) -> Figures:
         """Return what was measured of a deployment."""

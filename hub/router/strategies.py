@@ -11,8 +11,12 @@ from typing import NamedTuple
 
 from hub.config import Weights
 from hub.domain.agent import Deployment
+from hub.domain.route import RouteRequest
 from hub.domain.text import one_line
 from hub.errors import UsageError
+from hub.router.adaptive.decide import Decision, Option, Question, decide
+from hub.router.features import features
+from hub.router.priors import priors_of
 from hub.router.state import RouterState
 
 HYBRID = "hybrid"
@@ -92,6 +96,35 @@ def round_robin(standings: Sequence[Standing], state: RouterState) -> Scores:
     return [1.0 - rank[s.deployment.id] / len(order) for s in standings]
 
 
+def adaptive(
+    request: RouteRequest, standings: Sequence[Standing], state: RouterState
+) -> tuple[Decision, Sequence[str]] | None:
+    """Let the learned policy decide (ROUTER: adaptive).
+
+    Returns:
+        Its decision and the deployments that it was between, in its order: those with a price, or
+        all where none has one. None where neither marks nor published priors say anything about
+        them: then `hybrid` decides.
+    """
+    priced = [s for s in standings if s.cost is not None] or standings
+    priced = sorted(priced, key=lambda s: s.deployment.id)
+    names = [s.deployment.id for s in priced]
+    learned = state.learned
+    if not any(name in learned.beliefs for name in names) and priors_of(names) is None:
+        return None
+    question = Question(
+        seed=f"{state.policy.seed}\0{request.turn_id}",
+        vector=features(request.text, request.purpose),
+        purpose=request.purpose,
+        pacing=request.pacing,
+        explore=state.policy.explore,
+    )
+    options = [
+        Option(s.deployment.id, float(s.cost or 0), s.availability, s.latency_s) for s in priced
+    ]
+    return decide(learned, question, options), names
+
+
 STRATEGIES: Mapping[str, Strategy] = {
     "cost_optimized": cost_optimized,
     "performance_optimized": performance_optimized,
@@ -100,7 +133,7 @@ STRATEGIES: Mapping[str, Strategy] = {
     ROUND_ROBIN: round_robin,
     ADAPTIVE: hybrid,
 }
-"""By name. `adaptive` knows no marks yet, so it is `hybrid`, and the route says so."""
+"""By name. `adaptive` is `hybrid` where it has nothing to go by, and the route says so."""
 
 
 def weights_of(name: str, weights: Weights) -> Mapping[str, float]:

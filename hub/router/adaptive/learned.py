@@ -1,0 +1,180 @@
+"""Everything that the learned policy knows; it changes with a turn, a bill and a mark, and stays small."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from hub.domain.turn import Purpose
+from hub.router.adaptive.belief import UNKNOWN_QUALITY, Belief, believed
+from hub.router.adaptive.bill import Bill, billed
+from hub.router.adaptive.pace import Worth, worth
+from hub.router.adaptive.saturation import Tally, Tasks, task_of
+from hub.router.features import DIMENSION, Floats
+from hub.router.priors import priors_of
+
+WINDOW = 256
+"""Prompts that the price of money is worked out on."""
+_EVERY_TURN = 64
+_THEN_EVERY = 8
+_ALERT_TURNS = 150
+_NO_VECTORS = np.zeros((0, DIMENSION))
+_NEW_BILL = billed()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Learned:
+    """Beliefs and bills by deployment, the last prompts, and what money is worth on them."""
+
+    beliefs: Mapping[str, Belief] = field(default_factory=dict)
+    bills: Mapping[str, Bill] = field(default_factory=dict)
+    tasks: Tasks = field(default_factory=dict)
+    vectors: Floats = field(default_factory=lambda: _NO_VECTORS)
+    """(n, d): the last prompts, the newest last."""
+    expected: Mapping[str, Floats] = field(default_factory=dict)
+    """(n,) by deployment: cost that price and mean answer let expect, micro-dollars; NaN: unknown."""
+    turns: int = 0
+    alert: int = 0
+    """Turns left in which more is tried out, after an alarm."""
+    alarms: int = 0
+    worth: Worth | None = None
+
+    def beliefs_on(self, names: Sequence[str]) -> list[Belief]:
+        """Return a belief for each; one without marks starts from its prior, else from the others."""
+        if all(name in self.beliefs for name in names):
+            return [self.beliefs[name] for name in names]
+        priors = priors_of(names) or {}
+        means = [belief.mean for belief in self.beliefs.values()]
+        usual = sum(means) / len(means) if means else UNKNOWN_QUALITY
+        return [self.beliefs.get(n) or believed(priors.get(n, usual)) for n in names]
+
+    def bill_of(self, name: str) -> Bill:
+        """Return what calls said about the cost of a deployment."""
+        return self.bills.get(name, _NEW_BILL)
+
+
+NOTHING = Learned()
+
+
+def routed(learned: Learned, vector: Floats, expected: Mapping[str, float]) -> Learned:
+    """Return what is known after a turn was routed.
+
+    Args:
+        learned: What was known before.
+        vector: `hub.router.features.features` of the turn.
+        expected: Cost by deployment that price and mean answer let expect, micro-dollars; those
+            that could be chosen and have a price.
+    """
+    seen = len(learned.vectors)
+    columns = {
+        name: _appended(learned.expected.get(name), seen, expected.get(name, np.nan))
+        for name in {**learned.expected, **expected}
+    }
+    vectors = np.vstack((learned.vectors, vector))[-WINDOW:]
+    known = {name: column for name, column in columns.items() if not np.isnan(column).all()}
+    turns = learned.turns + 1
+    changed = replace(
+        learned,
+        vectors=vectors,
+        expected=known,
+        turns=turns,
+        alert=max(0, learned.alert - 1),
+    )
+    due = turns <= _EVERY_TURN or turns % _THEN_EVERY == 0
+    return replace(changed, worth=worth_of(changed, sorted(expected))) if due else changed
+
+
+def charged(
+    learned: Learned, deployment: str, vector: Floats, cost: float, expected: float
+) -> Learned:
+    """Return what is known after a call was paid.
+
+    Args:
+        learned: What was known before.
+        deployment: Who was called.
+        vector: `hub.router.features.features` of the turn.
+        cost: What it cost, micro-dollars.
+        expected: What price and mean answer let expect when it was routed, micro-dollars.
+    """
+    bill = learned.bill_of(deployment).paying(vector, cost, expected)
+    return replace(learned, bills={**learned.bills, deployment: bill})
+
+
+def marked(
+    learned: Learned,
+    deployment: str,
+    vector: Floats,
+    quality: float,
+    weight: float = 1.0,
+    purpose: Purpose = Purpose.REPLY,
+) -> Learned:
+    """Return what is known after a mark; perhaps days after the turn.
+
+    Args:
+        learned: What was known before.
+        deployment: Whose answer was marked.
+        vector: `hub.router.features.features` of what it answered.
+        quality: 0..1.
+        weight: 1 for the person's own mark, .5 for a stored one, .3 for "asked again".
+        purpose: What the turn was for.
+    """
+    task = task_of(vector, purpose)
+    tallies = learned.tasks.get(task, {})
+    tallies = {**tallies, deployment: tallies.get(deployment, Tally()).after(quality)}
+    (before,) = learned.beliefs_on((deployment,))
+    belief = before.marked(vector, quality, weight)
+    changed = replace(
+        learned,
+        beliefs={**learned.beliefs, deployment: belief},
+        tasks={**learned.tasks, task: tallies},
+    )
+    return _shaken(changed) if belief.drift.alarm else changed
+
+
+def worth_of(learned: Learned, names: Sequence[str]) -> Worth | None:
+    """Return what money is worth on the last prompts; None: nothing was seen yet."""
+    vectors = learned.vectors
+    if not len(vectors) or not names:
+        return None
+    beliefs = learned.beliefs_on(names)
+    bills = [learned.bill_of(name) for name in names]
+    unknown = np.full(len(vectors), np.nan)
+    columns = [
+        _filled(learned.expected.get(name, unknown), bill) * bill.factors(vectors)
+        for name, bill in zip(names, bills, strict=True)
+    ]
+    costs = np.column_stack(columns)
+    means = [b.mean for b in bills]
+    return worth(
+        tuple(names),
+        [b.mean for b in beliefs],
+        [m if b.calls else float(c.mean()) for m, b, c in zip(means, bills, columns, strict=True)],
+        np.column_stack([b.expected(vectors) for b in beliefs]),
+        np.column_stack([b.doubt(vectors) for b in beliefs]),
+        costs,
+    )
+
+
+def _shaken(learned: Learned) -> Learned:
+    """Forget most of everything: who changed is not known, and neither is what else did."""
+    beliefs = {name: belief.shaken() for name, belief in learned.beliefs.items()}
+    return replace(
+        learned, beliefs=beliefs, tasks={}, alert=_ALERT_TURNS, alarms=learned.alarms + 1
+    )
+
+
+def _appended(column: Floats | None, seen: int, value: float) -> Floats:
+    before = np.full(seen, np.nan) if column is None else column
+    return np.append(before, value)[-WINDOW:]
+
+
+def _filled(column: Floats, bill: Bill) -> Floats:
+    """Fill gaps with the mean of what is known, else with what calls cost."""
+    gaps = np.isnan(column)
+    if not gaps.any():
+        return column
+    middle = bill.mean if gaps.all() else float(column[~gaps].mean())
+    filled: Floats = np.where(gaps, middle, column)
+    return filled
