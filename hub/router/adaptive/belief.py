@@ -22,7 +22,7 @@ KEPT = 0.9995
 _PRIOR_MARKS = 4.0
 _PRIOR_VARIANCE = 0.0625
 _VARIANCE_MARKS = 200
-_MEAN_MARKS = 300
+_MEAN_MARKS = 2_000
 _BATCH = 32
 _AFTER_DRIFT = 0.1
 _MARKS_AFTER_DRIFT = 30
@@ -54,7 +54,7 @@ class Belief:
     covariance: Floats
     """(d, d): inverse of prior precision + gram."""
     marks: int = 0
-    """Marks that count, at most 300; the mean looks back on them."""
+    """Marks that count, at most 2,000; the mean looks back on them."""
     mean: float = UNKNOWN_QUALITY
     """Mean quality over all prompts, 0..1."""
     variance: float = _PRIOR_VARIANCE

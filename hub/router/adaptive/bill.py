@@ -18,7 +18,7 @@ _PRIOR = 30.0
 _PRIOR_CALLS = 0.1
 _FEW = 5
 """Calls before which the expected cost stands as it is."""
-_MEAN_CALLS = 200
+_MEAN_CALLS = 500
 _MOST = 20.0
 """No correction beyond this factor: a ratio of a lucky few is not a price."""
 _STEEPEST = 10.0
@@ -36,7 +36,7 @@ class Bill:
     weights: Floats
     """(p,): follows from the two above."""
     calls: int = 0
-    """Calls that count, at most 200."""
+    """Calls that count, at most 500."""
     mean: float = 0.0
     """Mean cost of a call, micro-dollars."""
     paid: float = 0.0

@@ -10,6 +10,7 @@ import numpy as np
 from hub.domain.turn import Purpose
 from hub.router.adaptive.belief import UNKNOWN_QUALITY, Belief, believed
 from hub.router.adaptive.bill import Bill, billed
+from hub.router.adaptive.drift import CALM
 from hub.router.adaptive.pace import Worth, worth
 from hub.router.adaptive.saturation import Tally, Tasks, task_of
 from hub.router.features import DIMENSION, Floats
@@ -131,6 +132,33 @@ def marked(
         tasks={**learned.tasks, task: tallies},
     )
     return _shaken(changed) if belief.drift.alarm else changed
+
+
+def taught(
+    learned: Learned,
+    deployment: str,
+    vectors: Floats,
+    qualities: Sequence[float],
+    weight: float,
+    purpose: Purpose = Purpose.REPLY,
+) -> Learned:
+    """Return what is known after the stored marks of one deployment, the oldest first.
+
+    Args:
+        learned: What was known before.
+        deployment: Whose answers were marked.
+        vectors: (n, d): what it answered.
+        qualities: n of 0..1.
+        weight: Of each.
+        purpose: What the turns were for.
+    """
+    (before,) = learned.beliefs_on((deployment,))
+    belief = replace(before.taught(vectors, qualities, weight), drift=CALM)
+    tasks = {task: dict(tallies) for task, tallies in learned.tasks.items()}
+    for vector, quality in zip(vectors, qualities, strict=True):
+        tallies = tasks.setdefault(task_of(vector, purpose), {})
+        tallies[deployment] = tallies.get(deployment, Tally()).after(quality)
+    return replace(learned, beliefs={**learned.beliefs, deployment: belief}, tasks=tasks)
 
 
 def worth_of(learned: Learned, names: Sequence[str]) -> Worth | None:

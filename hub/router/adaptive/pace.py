@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hub.domain.route import Pacing
 from hub.router.adaptive.mix import hull, mixed
@@ -23,8 +24,8 @@ FREE_HAND = 0.5e-6
 _CATCH_UP = 150.0
 """Turns over which what was saved or overspent is made good."""
 _AHEAD = 3
-_LARGEST_DEBT = 30.0
-_STEPS = 12
+_LARGEST_DEBT = 20.0
+_STEPS = 10
 _LOG_PRICES = np.arange(-9 * _STEPS, _STEPS + 1) / _STEPS
 _PRICES = np.r_[0.0, 10.0**_LOG_PRICES]
 """Quality per micro-dollar: free, and 1e-3 to 1e7 per dollar."""
@@ -136,17 +137,33 @@ def spending(
         drawn: Place of the deployment that the lottery drew.
         paid: (n, k): what each really cost; None: what was expected.
     """
+    places = picks(qualities, doubts, costs, drawn, _PRICES)
     paid = costs if paid is None else paid
-    prices = _PRICES[:, None]
-    best = qualities[:, drawn] - prices * costs[:, drawn]
-    bill = np.broadcast_to(paid[:, drawn], best.shape)
+    mean: Floats = paid[np.arange(len(paid)), places].mean(1)
+    return mean
+
+
+def picks(
+    qualities: Floats, doubts: Floats, costs: Floats, drawn: int, prices: Floats
+) -> NDArray[np.intp]:
+    """Return (prices, n) places of what the policy takes where the lottery drew `drawn`.
+
+    Args:
+        qualities: (n, k): expected quality.
+        doubts: (n, k): its standard deviation.
+        costs: (n, k): expected cost, micro-dollars.
+        drawn: Place of the deployment that the lottery drew.
+        prices: Quality per micro-dollar.
+    """
+    price = prices[:, None]
+    best = qualities[:, drawn] - price * costs[:, drawn]
+    places = np.full(best.shape, drawn, np.intp)
     for other in range(qualities.shape[1]):
         if other == drawn:
             continue
         margin = MARGIN * np.hypot(doubts[:, other], doubts[:, drawn])
-        value = qualities[:, other] - margin - prices * costs[:, other]
+        value = qualities[:, other] - margin - price * costs[:, other]
         better = value > best
-        best = np.where(better, value, best)
-        bill = np.where(better, paid[:, other], bill)
-    mean: Floats = bill.mean(1)
-    return mean
+        np.copyto(best, value, where=better)
+        np.copyto(places, other, where=better)
+    return places
