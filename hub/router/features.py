@@ -58,10 +58,11 @@ def features(text: str, purpose: Purpose = Purpose.REPLY) -> Floats:
         text: The newest text that the turn answers.
         purpose: What the turn is for.
     """
+    seen = text[:_MOST_CHARS]
     found = np.empty(DIMENSION)
     found[0] = 1.0
-    found[1 : 1 + PROJECTED] = _projected(_TOKEN.findall(text[:_MOST_CHARS].lower())[:_MOST_TOKENS])
-    found[1 + PROJECTED : -len(_KINDS)] = _counts(text)
+    found[1 : 1 + PROJECTED] = _projected(_TOKEN.findall(seen.lower())[:_MOST_TOKENS])
+    found[1 + PROJECTED : -len(_KINDS)] = _counts(seen, len(text))
     found[-len(_KINDS) :] = [float(purpose is kind) for kind in _KINDS]
     return found
 
@@ -69,7 +70,7 @@ def features(text: str, purpose: Purpose = Purpose.REPLY) -> Floats:
 def _projected(tokens: list[str]) -> Floats:
     counts: dict[int, float] = {}
     before = None
-    for token in "\n".join(tokens).encode().split(b"\n"):
+    for token in "\n".join(tokens).encode(errors="surrogatepass").split(b"\n"):
         word = crc32(token)
         bucket = word % _BUCKETS
         counts[bucket] = counts.get(bucket, 0.0) + 1.0
@@ -86,10 +87,10 @@ def _projected(tokens: list[str]) -> Floats:
     return projected
 
 
-def _counts(text: str) -> list[float]:
+def _counts(text: str, whole: int) -> list[float]:
     length = max(1, len(text))
     return [
-        math.log1p(len(text)) - 5.5,
+        math.log1p(whole) - 5.5,
         15.0 * len(_DIGIT.findall(text)) / length,
         60.0 * text.count("\\") / length,
         60.0 * text.count("\n") / length,

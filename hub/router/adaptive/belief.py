@@ -24,8 +24,8 @@ _PRIOR_VARIANCE = 0.0625
 _VARIANCE_MARKS = 200
 _MEAN_MARKS = 2_000
 _BATCH = 32
-_AFTER_DRIFT = 0.1
-_MARKS_AFTER_DRIFT = 30
+_AFTER_DRIFT = 0.03
+_MARKS_AFTER_DRIFT = 10
 
 
 def _precision() -> Floats:
@@ -98,7 +98,7 @@ class Belief:
         return belief
 
     def shaken(self) -> Belief:
-        """Return the belief after the world changed: a tenth of what was learned stays."""
+        """Return the belief after the world changed: a trace of what was learned stays."""
         return _solved(
             replace(
                 self,
