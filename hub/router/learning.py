@@ -1,0 +1,77 @@
+"""What turns, bills and marks change in the router's state, for whoever sees them happen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hub.domain.route import Candidate, Route, RouteRequest
+from hub.domain.turn import Purpose
+from hub.router.adaptive.learned import charged, marked, routed
+from hub.router.features import features
+from hub.router.state import RouterState
+
+
+def noted(state: RouterState, request: RouteRequest, route: Route) -> RouterState:
+    """Return the state after a turn was routed, by whichever strategy; once a turn.
+
+    Args:
+        state: What was known before.
+        request: What the turn asked.
+        route: What was chosen for it.
+    """
+    expected = {
+        candidate.deployment: float(cost)
+        for candidate in route.candidates
+        if candidate.removed is None and (cost := _listed(candidate)) is not None
+    }
+    vector = features(request.text, request.purpose)
+    return replace(state, learned=routed(state.learned, vector, expected))
+
+
+def paid(
+    state: RouterState, request: RouteRequest, route: Route, deployment: str, cost: int
+) -> RouterState:
+    """Return the state after a call of a turn was billed; once a call whose cost is known.
+
+    Args:
+        state: What was known before.
+        request: What the turn asked.
+        route: What was chosen for it.
+        deployment: Who served the call: the route's own, or one of its chain.
+        cost: Micro-dollars.
+    """
+    candidate = next((c for c in route.candidates if c.deployment == deployment), None)
+    expected = None if candidate is None else _listed(candidate)
+    if expected is None:
+        return state
+    vector = features(request.text, request.purpose)
+    learned = charged(state.learned, deployment, vector, float(cost), float(expected))
+    return replace(state, learned=learned)
+
+
+def graded(
+    state: RouterState,
+    deployment: str,
+    text: str,
+    quality: float,
+    weight: float = 1.0,
+    purpose: Purpose = Purpose.REPLY,
+) -> RouterState:
+    """Return the state after an answer was marked, perhaps days after its turn.
+
+    Args:
+        state: What was known before.
+        deployment: Whose answer it was.
+        text: The newest text that the turn answered, as in its `RouteRequest`.
+        quality: 0..1: wrong, right, or between.
+        weight: 1 for the person's own mark, .3 for "asked again", .5 for a stored one.
+        purpose: What the turn was for.
+    """
+    vector = features(text, purpose)
+    learned = marked(state.learned, deployment, vector, quality, weight, purpose)
+    return replace(state, learned=learned)
+
+
+def _listed(candidate: Candidate) -> int | None:
+    """Return the cost before anything was learned of it: the learned one would feed on itself."""
+    return candidate.cost if candidate.listed is None else candidate.listed
