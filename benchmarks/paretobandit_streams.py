@@ -5,6 +5,7 @@ Prints one JSON object: mean quality by budget for each of its variants.
 
 from __future__ import annotations
 
+import copy
 import json
 import logging
 import sys
@@ -41,14 +42,12 @@ def registry(job: Any) -> dict[str, dict[str, float]]:
     return found
 
 
-def router(job: Any, budget: float, penalty: float, seed: int, priors: str) -> BanditRouter:
-    """Return a router on precomputed vectors with its budget pacer."""
+def router(job: Any, seed: int, priors: str) -> BanditRouter:
+    """Return a router on precomputed vectors."""
     return BanditRouter.create(
         model_registry=registry(job),
         feature_service=FeatureService.for_precomputed(job["vectors"].shape[1]),
         priors=priors,
-        cost_penalty=penalty,
-        budget_pacer=BudgetPacer(budget),
         bandit_seed=seed,
     )
 
@@ -84,37 +83,59 @@ def answer(job: Any, bandit: BanditRouter, row: int) -> float:
     return score
 
 
-def stream(job: Any, seed: int, budget: float, penalty: float, warm: str) -> float:
-    """Return the mean score of one stream."""
-    known, order = job["known"][seed], job["order"][seed]
-    with tempfile.TemporaryDirectory() as folder:
-        priors = prior_file(job, known, folder) if warm == "priors" else "none"
-        bandit = router(job, budget, penalty, seed, priors)
+def told(job: Any, seed: int, warm: str) -> BanditRouter:
+    """Return a router that has the stored marks, as far as it can be told them beforehand."""
+    known = job["known"][seed]
+    if warm == "priors":
+        with tempfile.TemporaryDirectory() as folder:
+            return router(job, seed, prior_file(job, known, folder))
+    bandit = router(job, seed, "none")
     if warm == "told":
         for row in known:
             for place, model in enumerate(job["models"].tolist()):
                 score = float(job["scores"][row, place])
                 bandit.update(model, job["vectors"][row], score, advance_time=place == 0)
-    elif warm == "streamed":
-        for row in known:
-            answer(job, bandit, row)
-    return float(np.mean([answer(job, bandit, row) for row in order]))
+    return bandit
+
+
+def stream(
+    job: Any, seed: int, start: BanditRouter, budget: float, penalty: float, *, first: bool
+) -> float:
+    """Return the mean score of one stream, with a budget pacer of its own.
+
+    Args:
+        job: The set and its streams.
+        seed: Which stream.
+        start: What it knows.
+        budget: Dollars a prompt.
+        penalty: Its cost penalty.
+        first: True: the known prompts are streamed before, routed and paced by itself.
+    """
+    bandit = copy.deepcopy(start)
+    bandit.cost_penalty = penalty
+    bandit.budget_pacer = BudgetPacer(budget)
+    for row in job["known"][seed] if first else ():
+        answer(job, bandit, row)
+    return float(np.mean([answer(job, bandit, row) for row in job["order"][seed]]))
 
 
 def main() -> int:
     """Run every variant over every stream and budget."""
     logging.disable(logging.CRITICAL)
     job = dict(np.load(sys.argv[1]))
+    seeds, budgets = range(len(job["order"])), job["budgets"].tolist()
     found = {}
     for warm in ("told", "priors", "streamed"):
+        starts = [told(job, seed, warm) for seed in seeds]
+        first = warm == "streamed"
         for penalty in (0.0, 0.3):
             found[f"{warm}, penalty {penalty}"] = [
                 float(
                     np.mean(
-                        [stream(job, s, budget, penalty, warm) for s in range(len(job["order"]))]
+                        [stream(job, s, starts[s], budget, penalty, first=first) for s in seeds]
                     )
                 )
-                for budget in job["budgets"].tolist()
+                for budget in budgets
             ]
             print(f"  paretobandit, {warm}, penalty {penalty}", file=sys.stderr)
     print(json.dumps(found))
