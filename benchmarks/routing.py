@@ -49,8 +49,8 @@ def offline(sets: Mapping[str, Recorded]) -> dict[str, object]:
         say(f"\n{name}: {len(recorded)} prompts, {', '.join(recorded.models)}")
         say("  " + json.dumps(figures))
         say("    $ per 1,000   ours      hull")
-        for budget, scores, costs in zip(curve.budgets, curve.scores, curve.costs, strict=True):
-            level = hull_at(recorded, max(float(budget), float(costs.mean())))
+        for scores, costs in zip(curve.scores, curve.costs, strict=True):
+            level = hull_at(recorded, float(costs.mean()))
             say(f"  {costs.mean() / 1e3:12.3f}   {scores.mean():.4f}   {level:.4f}")
     return found
 

@@ -98,11 +98,11 @@ def cross_validated(recorded: Recorded, deals: int) -> Curve:
 def gap_at_worst(recorded: Recorded, curve: Curve) -> tuple[float, float]:
     """Return the 95 % interval of ours minus the static hull where that is least.
 
-    Paired bootstrap over prompts; the hull may spend the budget, or what ours spent if that is more.
+    Paired bootstrap over prompts; at every budget the hull spends what ours spent.
     """
     gaps = [
-        scores - mix_scores(recorded, max(float(budget), float(costs.mean())))
-        for budget, scores, costs in zip(curve.budgets, curve.scores, curve.costs, strict=True)
+        scores - mix_scores(recorded, float(costs.mean()))
+        for scores, costs in zip(curve.scores, curve.costs, strict=True)
     ]
     worst = min(gaps, key=lambda gap: float(gap.mean()))
     drawn = np.random.default_rng(0).integers(0, len(worst), (_RESAMPLES, len(worst)))
