@@ -64,7 +64,6 @@ lock:
 	$(LOCK) $(ARGS) pyproject.toml --group bench -o requirements/bench.txt
 	$(LOCK) $(ARGS) --group elections -o requirements/elections.txt
 	$(LOCK) $(ARGS) --no-deps requirements/embedded.in -o requirements/embedded.txt
-	$(LOCK) $(ARGS) requirements/paretobandit.in -o requirements/paretobandit.txt
 
 clean:
 	rm -rf .venv build dist *.egg-info .coverage .hypothesis .import_linter_cache .mypy_cache \

@@ -16,10 +16,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from benchmarks.peers import python_of
+from benchmarks.environments import python_of
 from benchmarks.routing_data import Recorded
 
-_SCRIPT = Path(__file__).with_name("paretobandit_streams.py")
+_SCRIPT = Path(__file__).parent / "peers" / "with_paretobandit.py"
 _DOLLAR = 1e6
 
 
