@@ -74,7 +74,7 @@ def saturated(recorded: Recorded, seeds: int) -> dict[str, object]:
     shares: dict[str, list[tuple[int, float, float]]] = {"price": [], "latency": []}
     routes: dict[str, Route] = {}
     for one in dealt:
-        warm = warmed(recorded, one.known)
+        warm = warmed(recorded, one.known, recorded.models)
         usual = dict(zip(recorded.models, warm.usual.tolist(), strict=True))
         deployments = [_deployment(name, cost) for name, cost in usual.items()]
         for way, found in shares.items():

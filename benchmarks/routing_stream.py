@@ -46,22 +46,30 @@ def cold(recorded: Recorded) -> Warm:
     return Warm(Learned(), recorded.costs.mean(0))
 
 
-def warmed(recorded: Recorded, rows: Ints) -> Warm:
-    """Return a policy that has the stored marks and bills of all models on some prompts."""
+def warmed(recorded: Recorded, rows: Ints, names: Sequence[str] = ()) -> Warm:
+    """Return a policy that has the stored marks and bills of all models on some prompts.
+
+    Args:
+        recorded: The set.
+        rows: Of the prompts.
+        names: What the policy knows the models by; without them, names that have no published
+            prior: some of those come from these very sets.
+    """
+    names = names or aliases(recorded)
     vectors, usual = recorded.vectors[rows], recorded.costs[rows].mean(0)
     learned = Learned()
-    for place, model in enumerate(recorded.models):
+    for place, model in enumerate(names):
         scores = recorded.scores[rows, place].tolist()
         learned = taught(learned, model, vectors, scores, STORED)
         for vector, cost in zip(vectors, recorded.costs[rows, place].tolist(), strict=True):
             learned = charged(learned, model, vector, cost, float(usual[place]))
-    expected = {m: np.full(len(rows), usual[k]) for k, m in enumerate(recorded.models)}
+    expected = {m: np.full(len(rows), usual[k]) for k, m in enumerate(names)}
     learned = replace(
         learned,
         vectors=vectors[-WINDOW:],
         expected={model: column[-WINDOW:] for model, column in expected.items()},
     )
-    return Warm(replace(learned, worth=worth_of(learned, sorted(recorded.models))), usual)
+    return Warm(replace(learned, worth=worth_of(learned, sorted(names))), usual)
 
 
 def stream(
@@ -77,8 +85,8 @@ def stream(
         seed: Of the policy's draws.
         swapped: True: half-way the two cheapest models exchange their scores.
     """
-    names = sorted(recorded.models)
-    places = [recorded.models.index(name) for name in names]
+    names = aliases(recorded)
+    places = range(len(names))
     usual = {name: float(warm.usual[place]) for name, place in zip(names, places, strict=True)}
     options = [Option(name, usual[name]) for name in names]
     exchanged = _exchanged(recorded) if swapped else recorded.scores
@@ -131,6 +139,11 @@ def by_litellm(
         scores += score
         paid += float(recorded.costs[row, chosen])
     return scores / len(order), paid / len(order)
+
+
+def aliases(recorded: Recorded) -> list[str]:
+    """Return a name for each model that says nothing about it, in order."""
+    return [f"recorded/{place}" for place in range(len(recorded.models))]
 
 
 def mean(values: Sequence[float]) -> float:

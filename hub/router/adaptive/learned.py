@@ -124,7 +124,7 @@ def marked(
     task = task_of(vector, purpose)
     tallies = learned.tasks.get(task, {})
     tallies = {**tallies, deployment: tallies.get(deployment, Tally()).after(quality)}
-    (before,) = learned.beliefs_on((deployment,))
+    before = _belief_before(learned, deployment)
     belief = before.marked(vector, quality, weight)
     changed = replace(
         learned,
@@ -152,7 +152,7 @@ def taught(
         weight: Of each.
         purpose: What the turns were for.
     """
-    (before,) = learned.beliefs_on((deployment,))
+    before = _belief_before(learned, deployment)
     belief = replace(before.taught(vectors, qualities, weight), drift=CALM)
     tasks = {task: dict(tallies) for task, tallies in learned.tasks.items()}
     for vector, quality in zip(vectors, qualities, strict=True):
@@ -183,6 +183,14 @@ def worth_of(learned: Learned, names: Sequence[str]) -> Worth | None:
         np.column_stack([b.doubt(vectors) for b in beliefs]),
         costs,
     )
+
+
+def _belief_before(learned: Learned, deployment: str) -> Belief:
+    """Return a belief to add a mark to; its prior is of the measurement that covers the others too."""
+    if deployment in learned.beliefs:
+        return learned.beliefs[deployment]
+    names = sorted({deployment, *learned.beliefs, *learned.expected})
+    return learned.beliefs_on(names)[names.index(deployment)]
 
 
 def _shaken(learned: Learned) -> Learned:

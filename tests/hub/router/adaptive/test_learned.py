@@ -67,6 +67,16 @@ def test_a_published_prior_comes_before_the_others_average():
     assert belief.mean == 0.632
 
 
+def test_a_mark_starts_from_a_prior_only_where_that_covers_the_others_too():
+    vector = WORLD.vectors(1, np.random.default_rng(0))[0]
+    alone = marked(NOTHING, "openai/gpt-4o-mini", vector, 1.0)
+    beside = routed(NOTHING, vector, {"openai/gpt-4o-mini": 5.0, "ollama/my-own": 5.0})
+    beside = marked(beside, "openai/gpt-4o-mini", vector, 1.0)
+
+    assert alone.beliefs["openai/gpt-4o-mini"].prior == 0.632
+    assert beside.beliefs["openai/gpt-4o-mini"].prior == UNKNOWN_QUALITY
+
+
 def test_stored_marks_count_as_much_as_their_weight_and_leave_drift_calm():
     vectors = WORLD.vectors(60, np.random.default_rng(0))
     heavy = stored(NOTHING, NAMES[0], vectors, [1.0] * 60, 1.0)
