@@ -177,7 +177,7 @@ def worth_of(learned: Learned, names: Sequence[str]) -> Worth | None:
     means = [b.mean for b in bills]
     return worth(
         tuple(names),
-        [b.mean for b in beliefs],
+        [b.hope for b in beliefs],
         [m if b.calls else float(c.mean()) for m, b, c in zip(means, bills, columns, strict=True)],
         np.column_stack([b.expected(vectors) for b in beliefs]),
         np.column_stack([b.doubt(vectors) for b in beliefs]),

@@ -88,3 +88,9 @@ def test_a_belief_takes_the_same_room_after_ten_marks_and_after_three_thousand()
 
     assert size(few) == size(many)
     assert many.marks == 2_000
+
+
+def test_the_untried_has_the_benefit_of_the_doubt_and_the_known_hardly_any():
+    few, many = (believed(0.7).taught(prompts(n), [0.7] * n) for n in (1, 1_000))
+
+    assert few.hope - few.mean > 5 * (many.hope - many.mean) > 0
