@@ -19,7 +19,7 @@ from hub.consensus.tally import tally
 from hub.domain.agent import HUB
 from hub.domain.ask import Ask, Mode
 from hub.domain.change import CloseDecision, OpenDecision
-from hub.domain.decision import Decision, Option, Proposal, Tally, Verdict
+from hub.domain.decision import ASKED, Decision, Option, Proposal, Tally, Verdict
 from hub.domain.event import (
     BallotCast,
     BallotMissing,
@@ -264,6 +264,9 @@ def check(ask: Ask) -> None:
         raise UsageError(
             f"{ask.rounds} rounds are too many for one question: {MOST_ROUNDS} at most."
         )
+    if ask.mode is Mode.DECIDE and ask.rule not in ASKED:
+        known = ", ".join(rule.value for rule in ASKED)
+        raise UsageError(f"The rule {ask.rule.value} cannot be asked for yet: choose {known}.")
     options = options_in(ask)
     if not all(option.text for option in options):
         raise UsageError("One option is empty: write it out, or leave it away.")

@@ -68,10 +68,7 @@ class Finished:
 
 
 async def run_turn(parts: Parts, turn: Turn, ending: Callable[[], bool]) -> Finished:
-    """Run one queued turn to its end: a message, a ballot, or a recorded failure.
-
-    One that is cancelled because this program ends (`ending` tells) goes back into line.
-    """
+    """Run one queued turn to its end; back into line where `ending` tells that the program ends."""
     run = _Run(parts, turn)
     try:
         failpoint("turn.before_a")

@@ -44,6 +44,17 @@ class Rule(StrEnum):
     """The agent that past marks show to be the best, alone."""
 
 
+ASKED = (
+    Rule.AUTO,
+    Rule.PLURALITY,
+    Rule.MAJORITY,
+    Rule.QUALIFIED,
+    Rule.UNANIMITY,
+    Rule.CONSENT,
+)
+"""Rules that a question may name: the others need rankings or marks, which nobody is asked for yet."""
+
+
 class AnswerKind(StrEnum):
     """What the options are, which says how alike texts are told."""
 

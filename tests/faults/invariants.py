@@ -165,8 +165,8 @@ def _money(journal: Journal, refusing: set[str]) -> Iterator[str]:
         "SELECT id, cap, by_person, spent, reserved,"
         " (SELECT coalesce(sum(amount), 0) FROM reservation WHERE budget_id = budget.id"
         "  AND state IN ('held', 'unsettled')),"
-        " (SELECT coalesce(sum(cost), 0) FROM ledger WHERE call_id IN"
-        "  (SELECT call_id FROM reservation WHERE budget_id = budget.id)) FROM budget"
+        " (SELECT coalesce(sum(coalesce(cost, amount)), 0) FROM ledger JOIN reservation"
+        "  USING (call_id) WHERE budget_id = budget.id) FROM budget"
     )
     for budget, cap, by_person, spent, reserved, held, booked in sums:
         if (spent, reserved) != (booked, held):

@@ -65,7 +65,7 @@ class Books(RuleBasedStateMachine):
         self._counts: dict[str, int] = {}
         """By call: what it holds, or may have cost; 0 once it is settled or free."""
         self._cost: dict[str, int] = {}
-        """By call: what was booked, unknown as 0."""
+        """By call: what was booked, unknown as what it held."""
         self._taken: set[str] = set()
         """Turns that were taken from a dead program: its own commits are fenced off."""
 
@@ -90,7 +90,8 @@ class Books(RuleBasedStateMachine):
         """Return the booking of these tokens at the price of the call's reservation."""
         usage = Usage(prompt, completion)
         cost = cost_of(price, usage) if price else Cost(None, None)
-        return booking(turn, made, usage=usage, cost=cost), cost.total or 0
+        counts = self._counts[made.id] if cost.total is None else cost.total
+        return booking(turn, made, usage=usage, cost=cost), counts
 
     # --- what the person does ---
 
