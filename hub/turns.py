@@ -234,10 +234,8 @@ class _Run:
         if self.turn.state.ended:
             return self.finished
         error = TurnError(f"{self.turn.order.agent} was stopped before it had finished.")
-        state = TurnState.CANCELLED
-        if ending:
-            state = TurnState.UNKNOWN if self._resent and self._sent else TurnState.QUEUED
-        await self._close(state, error)
+        in_line = TurnState.UNKNOWN if self._resent and self._sent else TurnState.QUEUED
+        await self._close(in_line if ending else TurnState.CANCELLED, error)
         return Finished(self.turn, error=error)
 
     async def _call(self) -> Reply:
