@@ -11,7 +11,7 @@ from hub.consensus.profile import Profile, profile_of
 from hub.consensus.settled import settled
 from hub.consensus.standing import standing_of
 from hub.consensus.weighing import weigh
-from hub.domain.decision import Ballot, Proposal, Rule, Weighing
+from hub.domain.decision import Ballot, BallotKind, Proposal, Rule, Weighing
 
 UNASSAILABLE = "unassailable: no ballot to come can change the outcome"
 SURE = "posterior: the panel is sure enough"
@@ -31,11 +31,13 @@ def stop_reason(
     Args:
         proposal: Options, voters and rule.
         ballots: All that were cast so far.
-        asked: Voters whose turn has ended, with a ballot or without.
+        asked: Voters whose turn in this round has ended, with a ballot or without; what the others
+            said in a round before may still change, and does not count.
         calibration: As the tally will use it.
     """
-    profile = profile_of(proposal, ballots)
-    pending = tuple(v for v in profile.voters if v not in asked and v not in profile.ballots)
+    final = [b for b in ballots if b.voter in asked or b.kind is not BallotKind.AGENT]
+    profile = profile_of(proposal, final)
+    pending = tuple(voter for voter in proposal.eligible if voter not in asked)
     if not pending:
         return None
     weighing = weigh(profile, calibration)

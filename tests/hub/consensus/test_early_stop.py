@@ -107,6 +107,16 @@ def test_a_panel_stops_once_it_is_sure_but_never_after_one_ballot():
     assert stop_reason(of, votes("ab"), ["v0", "v1"], marks) is None
 
 
+def test_what_a_voter_said_the_round_before_may_still_change():
+    of = proposal(5, "abc", Rule.PLURALITY, seats=SEATS)
+    before = votes("aaaab")
+    again = votes("a", round_=2)
+
+    assert stop_reason(of, (*before, *again), ["v0"]) is None
+    again = votes("aaa", round_=2)
+    assert stop_reason(of, (*before, *again), ["v0", "v1", "v2"]) == UNASSAILABLE
+
+
 def test_when_all_were_asked_there_is_nothing_to_stop():
     assert stop_reason(proposal(3), votes("aaa"), ["v0", "v1", "v2"]) is None
 
