@@ -35,7 +35,7 @@ def stop_reason(
             said in a round before may still change, and does not count.
         calibration: As the tally will use it.
     """
-    final = [b for b in ballots if b.voter in asked or b.kind is not BallotKind.AGENT]
+    final = [b for b in ballots if b.voter in asked or b.kind is BallotKind.HUMAN]
     profile = profile_of(proposal, final)
     pending = tuple(voter for voter in proposal.eligible if voter not in asked)
     if not pending:

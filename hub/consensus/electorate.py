@@ -23,14 +23,16 @@ def counted(proposal: Proposal, ballots: Iterable[Ballot]) -> dict[str, Ballot]:
     Within a round the first one counts, since a ballot never changes once cast. Ballots by
     strangers, for unknown options, or that say two things at once do not count. Where the options
     are the agents' own drafts, a voter's own is struck from what it ranks or approves. A person's
-    override is no vote: it stands beside the tally.
+    override is no vote: it stands beside the tally; so does a ballot that was cast for a tie.
     """
     eligible = set(proposal.eligible)
     options = {option.id: option for option in proposal.options}
     found: dict[str, Ballot] = {}
     for ballot in ballots:
-        if ballot.override or not (
-            ballot.kind is BallotKind.HUMAN or _by_an_agent(ballot, eligible)
+        if (
+            ballot.override
+            or ballot.casting
+            or not (ballot.kind is BallotKind.HUMAN or _by_an_agent(ballot, eligible))
         ):
             continue
         fair = _without_own(ballot, proposal, options)

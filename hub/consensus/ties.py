@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from hub.consensus.profile import Profile, first, top
 from hub.consensus.rules.pairwise import condorcet, margins
-from hub.domain.decision import Ballot, BallotKind, TieStep, Weighing
+from hub.domain.decision import Ballot, TieStep, Weighing
 from hub.domain.ids import seeded
 from hub.domain.text import one_line
 
@@ -69,7 +69,7 @@ def _by_confidence(tie: _Tie) -> _Result:
 
 
 def _by_one_more(tie: _Tie) -> _Result:
-    more = [b for b in tie.ballots if b.kind is BallotKind.TIE and first(b) in tie.tied]
+    more = [b for b in tie.ballots if b.casting and first(b) in tie.tied]
     if not more:
         return tie.tied, "none was cast"
     ballot = min(more, key=lambda b: (b.round, b.voter))

@@ -168,8 +168,6 @@ class BallotKind(StrEnum):
 
     AGENT = "agent"
     HUMAN = "human"
-    TIE = "tie"
-    """One more independent ballot, asked for because of a tie; it only chooses among the tied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +198,8 @@ class Ballot:
     """What served it; marks are kept by agent and deployment."""
     override: bool = False
     """True: a person closes the decision with this choice, beside the agents' tally."""
+    casting: bool = False
+    """True: one more independent ballot, asked for because of a tie; it chooses among the tied."""
     seen: tuple[str, ...] = ()
     """Ids of the drafts that the voter had read."""
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from hub.consensus.tally import recount, tally
-from hub.domain.decision import BallotKind, Rule, TieStep, Verdict
+from hub.domain.decision import Rule, TieStep, Verdict
 from hub.domain.ids import seeded
 from tests.fakes.votes import approve, letter, proposal, rank, vote, votes
 
@@ -163,7 +163,7 @@ def test_a_tie_goes_to_the_lot_and_the_steps_are_recorded():
 
 def test_one_more_independent_ballot_decides_between_the_tied():
     of = proposal(2, "abc", Rule.PLURALITY)
-    more = replace(vote(7, "b"), kind=BallotKind.TIE)
+    more = replace(vote(7, "b"), casting=True)
 
     count = tally(of, (*votes("ab"), more))
 
