@@ -291,23 +291,7 @@ CREATE TABLE asking (
 ) STRICT;
 """
 
-_FIFTH = """
-CREATE TABLE ballot_new (
-    rowid INTEGER PRIMARY KEY,
-    decision_id TEXT NOT NULL REFERENCES decision (id) ON DELETE CASCADE,
-    round INTEGER NOT NULL,
-    voter TEXT NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('agent', 'human', 'tie')),
-    turn_id TEXT UNIQUE,
-    body TEXT NOT NULL,
-    UNIQUE (decision_id, round, voter)
-) STRICT;
-INSERT INTO ballot_new SELECT rowid, decision_id, round, voter, kind, turn_id, body FROM ballot;
-DROP TABLE ballot;
-ALTER TABLE ballot_new RENAME TO ballot;
-"""
-
-STEPS = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH)
+STEPS = (_FIRST, _SECOND, _THIRD, _FOURTH)
 VERSION = len(STEPS)
 
 
