@@ -13,7 +13,7 @@ from typing import NamedTuple
 from hub.domain.agent import Deployment
 from hub.domain.ids import seeded
 from hub.domain.route import Candidate, Route, RouteRequest
-from hub.router.adaptive.decide import Decision
+from hub.router.adaptive.knowledge import Decision
 from hub.router.breaker import Phase
 from hub.router.filters import families, output_limit, removals, shortened
 from hub.router.reasons import forced_reason, reason_for

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from hub.domain.route import Candidate, Route, RouteRequest
 from hub.domain.turn import Purpose
-from hub.router.adaptive.learned import charged, marked, routed
+from hub.router.adaptive.learned import charged, known, marked, routed
 from hub.router.features import features
 from hub.router.state import RouterState
 
@@ -25,7 +25,7 @@ def noted(state: RouterState, request: RouteRequest, route: Route) -> RouterStat
         if candidate.removed is None and (cost := _listed(candidate)) is not None
     }
     vector = features(request.text, request.purpose)
-    return replace(state, learned=routed(state.learned, vector, expected))
+    return replace(state, learned=routed(known(state.learned), vector, expected))
 
 
 def paid(
@@ -45,7 +45,7 @@ def paid(
     if expected is None:
         return state
     vector = features(request.text, request.purpose)
-    learned = charged(state.learned, deployment, vector, float(cost), float(expected))
+    learned = charged(known(state.learned), deployment, vector, float(cost), float(expected))
     return replace(state, learned=learned)
 
 
@@ -68,7 +68,7 @@ def graded(
         purpose: What the turn was for.
     """
     vector = features(text, purpose)
-    learned = marked(state.learned, deployment, vector, quality, weight, purpose)
+    learned = marked(known(state.learned), deployment, vector, quality, weight, purpose)
     return replace(state, learned=learned)
 
 

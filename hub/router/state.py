@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from hub.config import Weights
 from hub.domain.retries import RetryBudget
-from hub.router.adaptive.learned import NOTHING, Learned
+from hub.router.adaptive.knowledge import Knowledge
 from hub.router.breaker import Breaker
 from hub.router.cost import Outputs
 from hub.router.latency import Latency
@@ -60,8 +60,8 @@ class RouterState:
     """By provider."""
     last_used: str = ""
     """Deployment id of the last call that started, for `round_robin`."""
-    learned: Learned = NOTHING
-    """What `adaptive` goes by."""
+    learned: Knowledge | None = None
+    """What `adaptive` goes by; None: nothing yet."""
 
     def figures_of(self, deployment: str) -> Figures:
         """Return what was measured of a deployment."""

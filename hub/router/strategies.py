@@ -14,8 +14,7 @@ from hub.domain.agent import Deployment
 from hub.domain.route import RouteRequest
 from hub.domain.text import one_line
 from hub.errors import UsageError
-from hub.router.adaptive.decide import Decision, Option, Question, decide
-from hub.router.features import features
+from hub.router.adaptive.knowledge import Decision
 from hub.router.priors import priors_of
 from hub.router.state import RouterState
 
@@ -109,7 +108,13 @@ def adaptive(
     priced = [s for s in standings if s.cost is not None] or standings
     priced = sorted(priced, key=lambda s: s.deployment.id)
     names = [s.deployment.id for s in priced]
-    learned = state.learned
+    if state.learned is None and priors_of(names) is None:
+        return None
+    from hub.router.adaptive.decide import Option, Question, decide
+    from hub.router.adaptive.learned import known
+    from hub.router.features import features
+
+    learned = known(state.learned)
     if not any(name in learned.beliefs for name in names) and priors_of(names) is None:
         return None
     question = Question(

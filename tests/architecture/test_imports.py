@@ -58,3 +58,9 @@ def test_version_and_help_load_nothing_heavy(option):
     loaded = loaded_after(code)
 
     assert loaded & (HEAVY | {"apsw", "pydantic", "asyncio", "numpy"}) == set()
+
+
+def test_a_hub_is_opened_without_what_only_learning_and_fitting_need():
+    loaded = loaded_after("import hub.hub\nimport ui.wiring")
+
+    assert loaded & {"numpy", "networkx", "matplotlib"} == set()

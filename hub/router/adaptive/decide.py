@@ -12,6 +12,7 @@ from hub.domain.route import Learning, Pacing
 from hub.domain.turn import Purpose
 from hub.router.adaptive.belief import Belief
 from hub.router.adaptive.draws import normals, uniforms
+from hub.router.adaptive.knowledge import Decision
 from hub.router.adaptive.learned import Learned, worth_of
 from hub.router.adaptive.pace import FREE_HAND, MARGIN, affordable, bank, rate
 from hub.router.adaptive.saturation import Tally, saturated, task_of
@@ -47,22 +48,6 @@ class Question:
     pacing: Pacing | None = None
     explore: bool = False
     """True where the person pays for trying others out."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Decision:
-    """What was chosen, and every figure that led there; lists are in the order of the options."""
-
-    chosen: int
-    gains: tuple[float, ...]
-    """Advantage over the lottery's choice after its margin; the largest is chosen."""
-    costs: tuple[float, ...]
-    """Micro-dollars."""
-    qualities: tuple[float, ...]
-    doubts: tuple[float, ...]
-    means: tuple[float, ...]
-    propensity: float
-    learning: Learning
 
 
 class _Figures(NamedTuple):

@@ -11,6 +11,7 @@ from hub.domain.turn import Purpose
 from hub.router.adaptive.belief import UNKNOWN_QUALITY, Belief, believed
 from hub.router.adaptive.bill import Bill, billed
 from hub.router.adaptive.drift import CALM
+from hub.router.adaptive.knowledge import Knowledge
 from hub.router.adaptive.pace import Worth, worth
 from hub.router.adaptive.saturation import Tally, Tasks, task_of
 from hub.router.features import DIMENSION, Floats
@@ -26,7 +27,7 @@ _NEW_BILL = billed()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Learned:
+class Learned(Knowledge):
     """Beliefs and bills by deployment, the last prompts, and what money is worth on them."""
 
     beliefs: Mapping[str, Belief] = field(default_factory=dict)
@@ -57,6 +58,11 @@ class Learned:
 
 
 NOTHING = Learned()
+
+
+def known(knowledge: Knowledge | None) -> Learned:
+    """Return what was learned; nothing where that is not known yet."""
+    return knowledge if isinstance(knowledge, Learned) else NOTHING
 
 
 def routed(learned: Learned, vector: Floats, expected: Mapping[str, float]) -> Learned:
