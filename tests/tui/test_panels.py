@@ -182,7 +182,7 @@ async def test_an_open_vote_tells_who_is_writing_waiting_and_abstained() -> None
     assert "… synthesist  writing" in text
     assert "· judge       waiting" in text
     assert "· late        waiting" in text
-    assert "quorum 2 of 3, open" in text
+    assert "quorum 1 of 3, open" in text
     assert "decided" not in text
     assert "1 vote" in text
 

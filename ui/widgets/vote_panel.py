@@ -139,7 +139,8 @@ class VotePanel(Panel):
             needed = decision.tally.quorum
         if needed is None:
             needed = math.ceil(eligible / 2)
-        cast = len({b.voter for b in ballots if b.voter in decision.proposal.eligible})
+        voted = {b.voter for b in ballots if not b.abstain}  # who abstains counts for no quorum
+        cast = len(voted.intersection(decision.proposal.eligible))
         met = cast >= needed
         style = self.style("good" if met else "busy")
         meter = self.meter(cast / needed if needed else 1.0, _length(width), style)
