@@ -94,7 +94,7 @@ def choose(
     route = _route(name, request, ranking, reserve, deployments, removed)
     return replace(
         route,
-        weights=weights_of(route.strategy, state.policy.weights),
+        weights={} if route.learning else weights_of(route.strategy, state.policy.weights),
         prompt_tokens=request.prompt_tokens,
         headroom=request.headroom,
         seed=state.policy.seed,

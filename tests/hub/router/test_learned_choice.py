@@ -60,6 +60,10 @@ def test_marks_send_code_to_whom_it_succeeds_with_and_talk_to_the_cheapest():
     assert chosen(TALK).deployment == MINI
 
 
+def test_what_hybrid_weighs_is_not_said_of_a_learned_choice():
+    assert chosen(CODE).weights == {}
+
+
 @given(
     order=st.permutations((*ALL, LOCAL)),
     turn=st.text("0123456789abcdef", min_size=4, max_size=4),
