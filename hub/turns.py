@@ -372,9 +372,8 @@ class _Run:
     def _booking(self, end: CallEnd) -> Booking | None:
         if end.usage is None:
             return None
-        booking = self._parts.ledger.booking(self.turn, end.call, end.usage)
         sent = sum(len(part.text) for part in end.attempt.view.parts)
-        return replace(booking, prompt_length=sent)
+        return self._parts.ledger.booking(self.turn, end.call, end.usage, prompt_length=sent)
 
     def _release(self) -> None:
         """Give back the place of a call that ended without saying anything of its deployment."""

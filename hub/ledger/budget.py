@@ -120,13 +120,16 @@ class Ledger:
             max_output = _shrunk(deployment, price, prompt, max_output, tightest)
         return max_output, _holds(scopes, price.ceiling(prompt, max_output))
 
-    def booking(self, turn: Turn, call: Call, usage: Usage) -> Booking:
+    def booking(
+        self, turn: Turn, call: Call, usage: Usage, *, prompt_length: int | None = None
+    ) -> Booking:
         """Return the row for a call that used these tokens, priced as the model that answered.
 
         Args:
             turn: Whose thread and agent it is booked on.
             call: With its price snapshot and, where known, the model that answered.
             usage: As the provider counted, or an estimate.
+            prompt_length: Characters that were sent.
         """
         now, price = self._clock.now(), self._price_of(call)
         return Booking(
@@ -140,6 +143,7 @@ class Ledger:
             at_most=cost_of(replace(price, at_most=False), usage).total if price else None,
             day=self.day(now),
             created_at=now,
+            prompt_length=prompt_length,
         )
 
     def warning(self, turn: Turn, budgets: Mapping[str, Budget]) -> str | None:
