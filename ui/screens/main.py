@@ -81,8 +81,10 @@ class MainScreen(ViewScreen):
         from ui.widgets.insights import Insights
 
         self._insights = Insights(self._view)
-        await self.right.mount(self._insights)
-        await self.foot.mount(Footer())
+        for place, widget in ((self.right, self._insights), (self.foot, Footer())):
+            if not place.is_attached:  # whoever quits at once has taken the screen away
+                return
+            await place.mount(widget)
         self.refresh_bindings()
         self.post_message(self.Painted())
 
