@@ -62,7 +62,10 @@ class Discussion:
                 )
             )
             house.books.agree()
-            self.asked, self.spent = house.asked, house.books.spent()
+            self.asked = house.asked
+            self.tokens = house.books.value(
+                "SELECT sum(prompt_tokens + completion_tokens) FROM ledger"
+            )
             self.calls = house.books.value("SELECT count(*) FROM call")
             self.messages = house.books.value("SELECT count(*) FROM message")
         return answer
@@ -95,7 +98,8 @@ async def test_what_an_agent_says_changes_no_vote_no_route_and_no_number_of_turn
 
     assert found == expected
     assert (infected.calls, infected.messages) == (honest.calls, honest.messages)
-    assert infected.spent == pytest.approx(honest.spent, rel=0.05)
+    # Which of the agents sits at the dearer provider is drawn: tokens tell what was spent.
+    assert infected.tokens == pytest.approx(honest.tokens, rel=0.05)
 
 
 @pytest.mark.parametrize("what", ATTACKS)
