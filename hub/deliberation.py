@@ -41,6 +41,7 @@ MOST_OPTIONS = 9
 LONGEST_OPTION = 400
 """Characters of one option of a vote."""
 MOST_ROUNDS = 50
+"""Rounds of one question: agents that would talk for ever stop (SECURITY S11)."""
 
 
 class Deliberation:
