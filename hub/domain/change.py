@@ -12,6 +12,7 @@ from hub.domain.agent import Persona
 from hub.domain.ask import Ask
 from hub.domain.decision import Ballot, Decision
 from hub.domain.ids import DecisionId, MessageId, ThreadId, TurnId
+from hub.domain.mark import Mark, Marked
 from hub.domain.route import Route
 from hub.domain.thread import Attachment, Message, Redaction, Thread
 from hub.domain.transcript import Transcript
@@ -208,6 +209,36 @@ class CloseDecision(Change[Message | None]):
 
     decision: Decision
     message: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MarkMessage(Change[Marked]):
+    """Keep what the person says of an answer; raises `NotFoundError`."""
+
+    id: MessageId
+    mark: Mark
+    at: int
+    """UTC microseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkDecision(Change[Marked]):
+    """Keep what the person says of a decision; raises `NotFoundError`."""
+
+    id: DecisionId
+    mark: Mark
+    at: int
+    """UTC microseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeepLearned(Change[None]):
+    """Keep what was worked out of turns and marks; what knows fewer marks than kept is dropped."""
+
+    name: str
+    body: str
+    marks: int
+    """Number of the newest mark that is in it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -326,15 +326,6 @@ class Dissent:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """What a person says afterwards about a decision."""
-
-    right: bool
-    answer: str | None = None
-    """Where wrong: the right option's text or id, if known."""
-
-
-@dataclass(frozen=True, slots=True)
 class Decision:
     """A question put to agents, with everything that came of it."""
 

@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 from hub.domain.ask import OpenQuestion
 from hub.domain.decision import Decision
 from hub.domain.ids import ThreadId, TurnId
+from hub.domain.mark import Grade, Marked
 from hub.domain.route import Route, RoutedCall
 from hub.domain.thread import Attachment, Message, Thread, ThreadSummary
 from hub.domain.transcript import TurnSummary
@@ -219,3 +220,33 @@ class RecentCalls(Query[tuple[CallFact, ...]]):
     """The newest calls of all threads, oldest first: what the router learns its figures from."""
 
     limit: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Marks(Query[tuple[Marked, ...]]):
+    """Marks in the order they were made, of messages or of decisions."""
+
+    decisions: bool = False
+    """True: of decisions."""
+    after: int = 0
+    """Exclusive lower number."""
+    thread_id: ThreadId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grades(Query[tuple[Grade, ...]]):
+    """What marks say of single answers, in the order they were made.
+
+    A message's mark speaks of its turn. A decision's speaks of every ballot where the right option
+    is known, else of those that chose the winner.
+    """
+
+    after: int = 0
+    """Exclusive lower number of marks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Learned(Query[tuple[str, int] | None]):
+    """What `KeepLearned` kept, with the number of the newest mark in it."""
+
+    name: str

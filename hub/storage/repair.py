@@ -26,9 +26,10 @@ from hub.storage.owners import Owners
 _TABLES = (
     *("message", "thread", "persona", "attachment", "turn", "call", "route", "tag"),
     *("budget", "reservation", "ledger", "decision", "ballot", "imported_turn", "asking"),
+    *("mark", "learned"),
 )
 """Messages first: a thread that comes after them keeps its own count."""
-_NO_ROWID = ("persona", "route", "tag", "budget", "reservation")
+_NO_ROWID = ("persona", "route", "tag", "budget", "reservation", "learned")
 _SUMS = """
 UPDATE budget SET
     reserved = (SELECT coalesce(sum(amount), 0) FROM reservation
@@ -48,6 +49,8 @@ DELETE FROM imported_turn WHERE thread_id NOT IN (SELECT id FROM thread);
 DELETE FROM decision WHERE thread_id NOT IN (SELECT id FROM thread);
 DELETE FROM ballot WHERE decision_id NOT IN (SELECT id FROM decision);
 DELETE FROM asking WHERE id NOT IN (SELECT id FROM message);
+DELETE FROM mark WHERE message_id NOT IN (SELECT id FROM message)
+    OR decision_id NOT IN (SELECT id FROM decision);
 """
 """Rows whose counterpart could not be read."""
 _SEARCH = "INSERT INTO message_text (message_text) VALUES ('rebuild'); DELETE FROM unindexed;"

@@ -291,7 +291,30 @@ CREATE TABLE asking (
 ) STRICT;
 """
 
-STEPS = (_FIRST, _SECOND, _THIRD, _FOURTH)
+_FIFTH = """
+-- What the person said afterwards of a message or a decision; the newest of each counts.
+CREATE TABLE mark (
+    n INTEGER PRIMARY KEY AUTOINCREMENT,
+    message_id TEXT REFERENCES message (id) ON DELETE CASCADE,
+    decision_id TEXT REFERENCES decision (id) ON DELETE CASCADE,
+    right INTEGER NOT NULL CHECK (right IN (0, 1)),
+    answer TEXT,
+    weight REAL NOT NULL CHECK (weight > 0 AND weight <= 1),
+    marked_at INTEGER NOT NULL,
+    CHECK ((message_id IS NULL) <> (decision_id IS NULL))
+) STRICT;
+CREATE INDEX mark_of_message ON mark (message_id) WHERE message_id IS NOT NULL;
+CREATE INDEX mark_of_decision ON mark (decision_id) WHERE decision_id IS NOT NULL;
+
+-- What was worked out from turns and marks, so that a start need not do it again.
+CREATE TABLE learned (
+    name TEXT PRIMARY KEY,
+    body TEXT NOT NULL,
+    marks INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+
+STEPS = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH)
 VERSION = len(STEPS)
 
 

@@ -17,7 +17,8 @@ from typing_extensions import override
 from hub.consensus.canonical import canonical
 from hub.consensus.electorate import seat_of
 from hub.consensus.profile import first, profile_of
-from hub.domain.decision import BallotKind, Decision, Mark, Option, Seat
+from hub.domain.decision import BallotKind, Decision, Option, Seat
+from hub.domain.mark import Mark
 from hub.errors import UsageError
 
 FADING = 0.995
@@ -149,11 +150,11 @@ def learn(calibration: Calibration, decision: Decision, mark: Mark) -> Calibrati
         raise UsageError("This decision has no winner to mark; say what the right answer is.")
     row = _row(decision)
     if mark.right:
-        marked = replace(row, right=winner if mark.answer is None else _id(decision, mark.answer))
+        marked = replace(row, right=winner if mark.answer is None else meant(decision, mark.answer))
     elif mark.answer is None:
         marked = replace(row, wrong=winner)
     else:
-        marked = replace(row, right=_id(decision, mark.answer))
+        marked = replace(row, right=meant(decision, mark.answer))
     others = tuple(row for row in calibration.rows if row.decision != decision.id)
     return remembered(replace(calibration, rows=others), (marked,))
 
@@ -175,8 +176,8 @@ def _row(decision: Decision) -> Recorded:
     return Recorded(decision.id, decision.proposal.category, profile.k, tuple(votes))
 
 
-def _id(decision: Decision, answer: str) -> str:
-    """Return the id of the option that is meant, by id or by what it says."""
+def meant(decision: Decision, answer: str) -> str:
+    """Return the id of the option that is meant, by its id or by what it says."""
     if decision.option(answer):
         return answer
     kind, options = decision.proposal.kind, decision.proposal.options

@@ -10,6 +10,7 @@ from hub.domain.change import Change
 from hub.storage.changes import (
     decisions,
     imports,
+    marks,
     money,
     questions,
     recovery,
@@ -42,6 +43,9 @@ APPLIERS: Mapping[type[Change[Any]], Callable[[Session, Any], Any]] = {
     changes.CastBallot: decisions.cast_ballot,
     changes.CloseDecision: decisions.close_decision,
     changes.SetBudget: money.set_budget,
+    changes.MarkMessage: marks.mark_message,
+    changes.MarkDecision: marks.mark_decision,
+    changes.KeepLearned: marks.keep_learned,
 }
 
 

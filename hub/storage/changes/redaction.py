@@ -71,6 +71,7 @@ def _rewrite(session: Session, message: Message) -> None:
         ("imported_turn", ("body",), "thread_id = ?"),
         ("ballot", ("body",), f"decision_id {of_decisions}"),
         ("asking", ("ask",), "thread_id = ?"),
+        ("mark", ("answer",), f"decision_id {of_decisions}"),
     )
     for table, columns, where in places:
         for column in columns:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from hub.domain import query as queries
 from hub.domain.query import Query
-from hub.storage.queries import decisions, questions, routes, threads, turns, usage
+from hub.storage.queries import decisions, marks, questions, routes, threads, turns, usage
 from hub.storage.session import Session
 
 T = TypeVar("T")
@@ -35,6 +35,9 @@ ANSWERS: Mapping[type[Query[Any]], Callable[[Session, Any], Any]] = {
     queries.ImportedUsage: usage.imported_usage,
     queries.Budgets: usage.budgets,
     queries.PossibleCharges: usage.possible_charges,
+    queries.Marks: marks.marks,
+    queries.Grades: marks.grades,
+    queries.Learned: marks.learned,
 }
 
 

@@ -18,7 +18,8 @@ from hub.consensus.learning.calibration import (
 )
 from hub.consensus.learning.records import record_of
 from hub.consensus.tally import tally
-from hub.domain.decision import Decision, Mark, Option, Rule, Seat
+from hub.domain.decision import Decision, Option, Rule, Seat
+from hub.domain.mark import Mark
 from hub.errors import UsageError
 from tests.fakes.calibrations import calibration, row
 from tests.fakes.votes import proposal, vote, votes
