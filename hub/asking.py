@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Iterable
 
 from hub.calls import Parts, take_seat
 from hub.domain.ask import Ask, Mode, TurnSoFar
+from hub.domain.change import AskQuestion
+from hub.domain.event import MessagePosted
 from hub.domain.ids import MessageId, TurnId
 from hub.domain.query import RouteOf
 from hub.domain.thread import Message, Thread
@@ -34,7 +36,7 @@ class Asking:
             parts: What turns work with.
             queue: Takes the turns.
             thread: Where it is asked.
-            question: As it was posted.
+            question: As it is to be posted, or was.
             ask: What the person said about it.
             so_far: Turns that were made for it already; those that have not ended are in line.
         """
@@ -50,6 +52,35 @@ class Asking:
         self._queue = queue
         self._open: list[TurnId] = []
         self._so_far = {_place(made.turn.order): made for made in so_far}
+
+    async def post(self) -> None:
+        """Post the question, unless it was; one that a single turn answers has that turn in line.
+
+        Raises:
+            UsageError: No such agent.
+            OrphanedTurnsError: A dead program left turns in the thread.
+            TurnError: This program is ending.
+        """
+        if self.question.seq:
+            return
+        turn = None
+        if self.ask.mode is Mode.MESSAGE:
+            order = self.order(self.ask.agents[0], Purpose.REPLY, self.question.id)
+            turn = self._queue.prepare(self.thread.id, order)
+        asked = await self.parts.store.commit(AskQuestion(self.question, self.ask, turn))
+        self.question = asked.question
+        self.parts.bus.publish(MessagePosted(asked.question))
+        if asked.turn is not None:
+            self._so_far[_place(asked.turn.order)] = TurnSoFar(asked.turn)
+            self.queued.append(asked.turn.id)
+            await self._queue.dispatch(asked.turn)
+
+    @property
+    def forgotten(self) -> bool:
+        """True where the journal dropped the question together with the end of its only turn."""
+        ours = (f.turn for f in self.finished if f.turn.id in self.queued)
+        ends = (TurnState.DONE, TurnState.FAILED, TurnState.UNKNOWN)
+        return any(turn.order.only and turn.state in ends for turn in ours)
 
     @property
     def messages(self) -> tuple[Message, ...]:
@@ -76,6 +107,7 @@ class Asking:
             question_budget=ask.budget,
             question_id=self.question.id,
             tags=ask.tags,
+            only=ask.mode is Mode.MESSAGE,
         )
 
     async def turns(self, orders: Iterable[TurnOrder]) -> AsyncIterator[Finished]:
@@ -119,6 +151,8 @@ class Asking:
         turn = made.turn
         if not turn.state.ended:
             self._open.append(turn.id)
+            if self.stopped:
+                await self._queue.stop(turn.id)
             return asyncio.create_task(self._queue.finished(turn.id))
         route = await self.parts.store.read(RouteOf(turn.id))
         if turn.state is TurnState.DONE and route is not None:

@@ -14,12 +14,9 @@ from hub.domain.decision import Ballot
 from hub.domain.event import Notice
 from hub.domain.ids import CallId, TurnId, new_id
 from hub.domain.query import (
-    AttachmentTexts,
     Budgets,
     DecisionByRef,
-    Messages,
-    PinnedMessages,
-    ThreadByRef,
+    ReadingFor,
     TurnRecordByRef,
 )
 from hub.domain.route import Route, RouteRequest
@@ -75,10 +72,7 @@ async def view_of(parts: Parts, turn: Turn) -> View:
     """Read what the agent may read, and build what it is sent."""
     store, order = parts.store, turn.order
     before = None if order.up_to_seq is None else order.up_to_seq + 1
-    messages = await store.read(Messages(turn.thread_id, before=before, limit=PAGE))
-    pinned = await store.read(PinnedMessages(turn.thread_id))
-    hashes = tuple({a.hash for m in messages for a in m.attachments})
-    texts = await store.read(AttachmentTexts(hashes)) if hashes else {}
+    reading = await store.read(ReadingFor(turn.thread_id, before, PAGE))
     persona = parts.personas.get(order.agent)
     if persona is None:
         raise TurnError(f"No agent named {order.agent!r} is configured any more; add it again.")
@@ -92,12 +86,12 @@ async def view_of(parts: Parts, turn: Turn) -> View:
     view = build_view(
         turn,
         persona,
-        messages,
+        reading.messages,
         count=estimate_tokens,
         cap=min(CAP, max(rooms, default=CAP)),
-        pinned=pinned,
-        texts=texts.values(),
-        imported=(await store.read(ThreadByRef(turn.thread_id))).imported,
+        pinned=reading.pinned,
+        texts=reading.texts,
+        imported=reading.imported,
     )
     return replace(view, timeout_s=order.timeout_s)
 

@@ -16,30 +16,26 @@ from hub.domain.agent import YOU
 from hub.domain.ask import Answer, Ask, Estimate, Mode
 from hub.domain.change import (
     AdoptTurns,
-    AskQuestion,
     CancelTurn,
     DeleteThread,
     DropTurns,
     EndQuestion,
 )
 from hub.domain.decision import Decision, Proposal, Rule
-from hub.domain.event import MessagePosted, Notice, RoundStarted, ThreadDeleted
+from hub.domain.event import Notice, RoundStarted, ThreadDeleted
 from hub.domain.ids import MessageId, ThreadId
 from hub.domain.query import (
-    Messages,
     OpenQuestions,
     OpenTurns,
+    OutcomeOf,
     RecentCalls,
     TurnById,
-    TurnSummaries,
-    UsageBy,
 )
 from hub.domain.route import Health
 from hub.domain.text import title_of
 from hub.domain.thread import Message, MessageKind, Thread
 from hub.domain.turn import Purpose, Turn
-from hub.domain.usage import UsageRow
-from hub.errors import GitBridgeError, OrphanedTurnsError, StorageError, TurnError, UsageError
+from hub.errors import GitBridgeError, StorageError, TurnError, UsageError
 from hub.estimating import estimate
 from hub.following import Following
 from hub.ledger.tokens import estimate_tokens
@@ -116,8 +112,6 @@ class Hub(Routes):
         started = self._parts.clock.monotonic()
         body = clean_post(ask.question)
         thread = await self.thread(ref) if ref else await self.create_thread(title_of(body))
-        if left := await self._parts.store.read(OpenTurns(thread.id, orphaned=True)):
-            raise OrphanedTurnsError.of(len(left))
         if ref and not thread.last_seq and thread.title == "untitled":
             thread = await self.rename(thread.id, title_of(body))
         question = post(
@@ -133,8 +127,6 @@ class Hub(Routes):
         )
         ask = replace(ask, agents=names or (addressee(question, self.personas),))
         self._known.add(question.id)
-        question = await self._parts.store.commit(AskQuestion(question, ask))
-        self._parts.bus.publish(MessagePosted(question))
         asking = Asking(self._parts, self._queue, thread, question, ask)
         decision = await self._answer(asking)
         return await self._conclude(asking, decision, started)
@@ -152,7 +144,7 @@ class Hub(Routes):
             over = asking.ask.mode is not Mode.DECIDE and not self._queue.closing
             raise
         finally:
-            if over:
+            if over and not asking.forgotten:
                 with suppress(StorageError):  # whoever takes it up finds that it is over
                     await self._parts.store.commit(EndQuestion(asking.question.id))
         return decision
@@ -163,6 +155,7 @@ class Hub(Routes):
         self._asking.append(asking)
         timer = asyncio.create_task(asking.expire(), name="deadline")
         try:
+            await asking.post()
             match asking.ask.mode:
                 case Mode.MESSAGE:
                     order = asking.order(names[0], Purpose.REPLY, asking.question.id)
@@ -200,7 +193,6 @@ class Hub(Routes):
 
     async def _conclude(self, asking: Asking, decision: Decision | None, started: float) -> Answer:
         """Gather what came of a question; raise why where nothing did."""
-        store, question = self._parts.store, asking.question
         ballots = decision.ballots if decision else ()
         error = asking.first_error()
         if not asking.messages and not ballots and error and asking.stopped != "person":
@@ -209,17 +201,14 @@ class Hub(Routes):
                 raise TurnError(f"Nothing came within {limit}; allow more time with --timeout.")
             raise error
         mine = {finished.turn.id for finished in asking.finished}
-        summaries = await store.read(TurnSummaries(asking.thread.id))
-        rows = await store.read(UsageBy("total", question_id=question.id))
-        after = question.seq
-        posted = await store.read(Messages(asking.thread.id, after=after))
+        outcome = await self._parts.store.read(OutcomeOf(asking.question))
         return Answer(
-            thread=await self.thread(asking.thread.id),
-            question=question,
-            messages=tuple(m for m in posted if m.turn_id in mine),
+            thread=outcome.thread,
+            question=asking.question,
+            messages=tuple(m for m in outcome.messages if m.turn_id in mine),
             decision=decision,
-            turns=tuple(summary for id_, summary in summaries.items() if id_ in mine),
-            usage=rows[0] if rows else UsageRow("total", 0, 0, 0, 0, 0, 0, 0, 0, 0),
+            turns=tuple(summary for summary in outcome.turns if summary.id in mine),
+            usage=outcome.usage,
             elapsed_s=self._parts.clock.monotonic() - started,
             failures=tuple(dict.fromkeys(str(error) for error in asking.errors)),
             stopped=asking.stopped,

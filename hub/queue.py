@@ -38,11 +38,22 @@ class TurnQueue:
     async def queue(self, thread_id: ThreadId, order: TurnOrder) -> Turn:
         """Put a turn in line and hand it to the engine.
 
+        Raises:
+            UsageError: No such agent.
+            OrphanedTurnsError: A dead program left turns in the thread.
+            TurnError: This program is ending.
+        """
+        turn = await self._parts.store.commit(QueueTurn(self.prepare(thread_id, order)))
+        await self.dispatch(turn)
+        return turn
+
+    def prepare(self, thread_id: ThreadId, order: TurnOrder) -> Turn:
+        """Return a turn that can be put in line.
+
         Turns of a blind round run side by side, all others of a thread one after the other.
 
         Raises:
             UsageError: No such agent.
-            OrphanedTurnsError: A dead program left turns in the thread.
             TurnError: This program is ending.
         """
         if self.closing:
@@ -51,20 +62,14 @@ class TurnQueue:
             known = ", ".join(self._parts.personas)
             raise UsageError(f"There is no agent named {order.agent!r}. Agents: {known}.")
         alone = order.purpose is Purpose.REPLY
-        turn = await self._parts.store.commit(
-            QueueTurn(
-                Turn(
-                    id=TurnId(new_id()),
-                    thread_id=thread_id,
-                    order=order,
-                    partition_key=thread_id if alone else f"{thread_id}/{order.agent}",
-                    state=TurnState.QUEUED,
-                    queued_at=self._parts.clock.now(),
-                )
-            )
+        return Turn(
+            id=TurnId(new_id()),
+            thread_id=thread_id,
+            order=order,
+            partition_key=thread_id if alone else f"{thread_id}/{order.agent}",
+            state=TurnState.QUEUED,
+            queued_at=self._parts.clock.now(),
         )
-        await self.dispatch(turn)
-        return turn
 
     async def dispatch(self, turn: Turn) -> None:
         """Hand a queued turn of this program to the engine."""

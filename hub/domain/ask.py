@@ -50,6 +50,14 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as it was posted, with the turn that was put in line for it."""
+
+    question: Message
+    turn: Turn | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TurnSoFar:
     """A turn of a question under way, with what came of it if it has ended."""
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from hub.domain.agent import Persona
-from hub.domain.ask import Ask
+from hub.domain.ask import Ask, Asked
 from hub.domain.decision import Ballot, Decision
 from hub.domain.ids import DecisionId, MessageId, ThreadId, TurnId
 from hub.domain.mark import Mark, Marked
 from hub.domain.route import Route
-from hub.domain.thread import Attachment, Message, Redaction, Thread
+from hub.domain.thread import Message, Redaction, Thread
 from hub.domain.transcript import Transcript
 from hub.domain.turn import Call, SentRecord, Turn, TurnState
 from hub.domain.usage import Booking, Hold, HoldState
@@ -68,11 +68,16 @@ class PostMessage(Change[Message]):
 
 
 @dataclass(frozen=True, slots=True)
-class AskQuestion(Change[Message]):
-    """Post a question and note that this program is answering it; raises as `PostMessage`."""
+class AskQuestion(Change[Asked]):
+    """Post a question and note that this program is answering it, with its first turn in line.
+
+    Raises as `PostMessage`, and `OrphanedTurnsError` as `QueueTurn` does: then nothing is posted.
+    """
 
     message: Message
     ask: Ask
+    turn: Turn | None = None
+    """None: its turns are put in line one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +89,12 @@ class EndQuestion(Change[None]):
 
 @dataclass(frozen=True, slots=True)
 class QueueTurn(Change[Turn]):
-    """Put a turn in line; returns it with its ordinal. Attached texts are kept by hash.
+    """Put a turn in line; returns it with its ordinal.
 
     Raises `OrphanedTurnsError` when a dead program left turns that have not ended in the thread.
     """
 
     turn: Turn
-    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

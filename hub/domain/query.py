@@ -66,10 +66,27 @@ class Messages(Query[tuple[Message, ...]]):
 
 
 @dataclass(frozen=True, slots=True)
-class PinnedMessages(Query[tuple[Message, ...]]):
-    """The pinned messages of a thread, in order."""
+class Reading:
+    """What of a thread an agent may be given to read."""
+
+    messages: tuple[Message, ...]
+    """The newest, in order."""
+    pinned: tuple[Message, ...]
+    """In order; they may be older."""
+    texts: tuple[Attachment, ...]
+    """Files of the messages, with their text."""
+    imported: int
+    """Messages up to this number came with a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingFor(Query[Reading]):
+    """What a turn is given to read, from one moment; raises `NotFoundError`."""
 
     thread_id: ThreadId
+    before: int | None = None
+    """Exclusive upper sequence number; None: from the end."""
+    limit: int = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +94,6 @@ class MessageByRef(Query[Message]):
     """One message."""
 
     ref: str
-
-
-@dataclass(frozen=True, slots=True)
-class AttachmentTexts(Query[Mapping[str, Attachment]]):
-    """Attachments with their text, by hash; unknown hashes are left out."""
-
-    hashes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +140,25 @@ class TurnSummaries(Query[Mapping[TurnId, TurnSummary]]):
     """The turns of a thread, with model, cost and route, in the order they were queued."""
 
     thread_id: ThreadId
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a question so far."""
+
+    thread: Thread
+    messages: tuple[Message, ...]
+    """What its turns posted, in order."""
+    turns: tuple[TurnSummary, ...]
+    """In the order they were queued."""
+    usage: UsageRow
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeOf(Query[Outcome]):
+    """What came of one question, from one moment; raises `NotFoundError`."""
+
+    question: Message
 
 
 @dataclass(frozen=True, slots=True)

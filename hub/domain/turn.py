@@ -69,6 +69,8 @@ class TurnOrder:
     question_id: str = ""
     """Groups the turns of one question for its budget; empty: the turn itself."""
     tags: tuple[str, ...] = ()
+    only: bool = False
+    """True: its question is over with it."""
 
 
 @dataclass(frozen=True, slots=True)

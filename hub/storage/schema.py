@@ -292,6 +292,8 @@ CREATE TABLE asking (
 """
 
 _FIFTH = """
+CREATE INDEX turn_of_question ON turn (question_id);
+
 -- What the person said afterwards of a message or a decision; the newest of each counts.
 CREATE TABLE mark (
     n INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -13,14 +13,13 @@ from hub.domain.change import (
     EditThread,
     PinMessage,
     PostMessage,
-    QueueTurn,
 )
-from hub.domain.ids import MessageId, ThreadId, TurnId
+from hub.domain.ids import MessageId, ThreadId
 from hub.domain.query import (
-    AttachmentTexts,
     MessageByRef,
     Messages,
-    PinnedMessages,
+    Reading,
+    ReadingFor,
     Search,
     ThreadByRef,
     ThreadList,
@@ -176,7 +175,7 @@ async def test_pinned_messages_are_kept_apart_and_stay_what_they_were(store: Sto
     pinned = await store.commit(PinMessage(first.id))
 
     assert pinned == replace(first, pinned=True)
-    assert await store.read(PinnedMessages(thread.id)) == (pinned,)
+    assert await store.read(ReadingFor(thread.id, limit=1)) == Reading((second,), (pinned,), (), 0)
     assert await store.commit(PinMessage(first.id, pinned=False)) == first
     assert await store.read(Messages(thread.id)) == (first, second)
     with pytest.raises(NotFoundError):
@@ -188,14 +187,13 @@ async def test_attached_texts_are_stored_once_and_listed_without_their_text(stor
     file = Attachment("plan.md", "a" * 64, 8, "the plan")
     other = Attachment("more.md", "b" * 64, 4, "more")
     posted = await post(store, thread, attachments=(file,))
-    turn = await queue(store, thread)
-    await store.commit(QueueTurn(replace(turn, id=TurnId("next")), (other,)))
+    await post(store, thread, attachments=(other, file))
 
-    texts = await store.read(AttachmentTexts(("a" * 64, "b" * 64, "c" * 64)))
+    texts = (await store.read(ReadingFor(thread.id))).texts
 
     assert posted.attachments == (replace(file, text=""),)
     assert (await store.read(MessageByRef(posted.id))).attachments == posted.attachments
-    assert texts == {file.hash: file, other.hash: other}
+    assert texts == (file, other)
 
 
 @pytest.mark.parametrize(
@@ -251,7 +249,8 @@ async def test_deleting_a_thread_leaves_nothing_but_what_it_cost(store: Store) -
     assert [summary.thread.id for summary in await store.read(ThreadList())] == [kept.id]
     assert await store.read(Messages(thread.id)) == ()
     assert await store.read(Search("secret")) == ()
-    assert await store.read(AttachmentTexts((shared.hash, own.hash))) == {shared.hash: shared}
+    await post(store, kept, "again", attachments=(replace(own, text=""),))
+    assert (await store.read(ReadingFor(kept.id))).texts == (shared,)
     assert [row.cost for row in await store.read(UsageBy("thread"))] == [450]
     assert [row.key for row in await store.read(UsageBy("tag"))] == ["work"]
     with pytest.raises(NotFoundError):

@@ -16,11 +16,13 @@ from hub.domain.change import (
     RedactMessage,
 )
 from hub.domain.decision import Rule
-from hub.domain.query import Messages, OpenQuestions
+from hub.domain.ids import TurnId
+from hub.domain.query import Messages, OpenQuestions, OutcomeOf
 from hub.domain.thread import Attachment, Message, Thread
-from hub.domain.turn import TurnState
+from hub.domain.turn import Purpose, Turn, TurnOrder, TurnState
+from hub.errors import OrphanedTurnsError
 from hub.ports import Store
-from tests.contracts.stores import OpenStore, a_thread, begin, call, end, message, queue
+from tests.contracts.stores import START, OpenStore, a_thread, begin, call, end, message, queue
 
 pytestmark = pytest.mark.anyio
 
@@ -39,7 +41,7 @@ ASK = Ask(
 
 
 async def ask(store: Store, thread: Thread) -> Message:
-    return await store.commit(AskQuestion(message(thread, ASK.question), ASK))
+    return (await store.commit(AskQuestion(message(thread, ASK.question), ASK))).question
 
 
 async def test_a_question_is_posted_and_known_as_it_was_put(store: Store) -> None:
@@ -143,3 +145,38 @@ async def test_a_question_goes_with_its_thread_and_its_text_with_a_redaction(sto
 
     (open_,) = await store.read(OpenQuestions())
     assert "hunter2" not in repr(open_)
+
+
+async def test_a_question_and_the_turn_that_answers_it_come_and_go_together(store: Store) -> None:
+    thread = await a_thread(store)
+    asked = message(thread, "What is 2 + 2?")
+    order = TurnOrder(Purpose.REPLY, "critic", asked.id, question_id=asked.id, only=True)
+    wanted = Turn(TurnId("t1"), thread.id, order, thread.id, TurnState.QUEUED, START)
+
+    posted = await store.commit(AskQuestion(asked, ASK, wanted))
+
+    (open_,) = await store.read(OpenQuestions())
+    assert posted.turn == open_.turns[0].turn
+    assert posted.question == open_.question
+    made = call(wanted)
+    running = await store.commit(begin(wanted, first=made))
+    await store.commit(end(running, made, None, state=TurnState.QUEUED))
+    assert len(await store.read(OpenQuestions())) == 1
+    await store.commit(end(running, made, "4"))
+    assert await store.read(OpenQuestions()) == ()
+    outcome = await store.read(OutcomeOf(posted.question))
+    assert [m.body for m in outcome.messages] == ["4"]
+    assert [turn.id for turn in outcome.turns] == [wanted.id]
+    assert outcome.usage.cost == 450
+
+
+async def test_where_a_dead_program_left_turns_no_question_is_posted(open_store: OpenStore) -> None:
+    dead, store = await open_store(), await open_store()
+    thread = await a_thread(dead)
+    await queue(dead, thread)
+    await dead.close()
+
+    with pytest.raises(OrphanedTurnsError):
+        await ask(store, thread)
+
+    assert await store.read(Messages(thread.id)) == ()

@@ -147,7 +147,7 @@ async def test_a_clock_set_back_opens_no_second_budget_for_the_same_day(home):
             await ask_on(house)
         house.clock.shift(-3 * 3_600)  # still the same day
         with pytest.raises(BudgetRefusedError):
-            await house.ask(Ask("Earlier?"))
+            await ask_on(house)
 
         [(spent, reserved)] = house.books.rows(
             "SELECT spent, reserved FROM budget WHERE id LIKE 'day:%'"

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from hub.domain.ask import Ask, Mode
-from hub.domain.change import BeginTurn, EndTurn, NextCall, QueueTurn
+from hub.domain.change import AskQuestion, BeginTurn, EndTurn, NextCall, QueueTurn
 from hub.domain.event import MessagePosted, TurnChanged, TurnFailed
 from hub.domain.turn import Purpose, TurnState
 from hub.errors import ProviderConnectionError, TurnError
@@ -155,7 +155,7 @@ async def test_cancelling_the_task_that_asks_stops_its_turns(home):
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("change", [QueueTurn, BeginTurn, NextCall, EndTurn])
+@pytest.mark.parametrize("change", [AskQuestion, BeginTurn, NextCall, EndTurn])
 async def test_a_stop_during_a_write_leaves_journal_and_memory_agreeing(home, change, after):
     async with House(home) as house:
         house.grok.says(failure())

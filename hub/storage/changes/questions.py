@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hub.domain.change import AskQuestion, EndQuestion
-from hub.domain.ids import ThreadId
-from hub.domain.thread import Message
+from hub.domain.ask import Asked
+from hub.domain.change import AskQuestion, EndQuestion, QueueTurn
+from hub.storage.changes.recovery import refuse_orphans
 from hub.storage.changes.threads import post
+from hub.storage.changes.turns import queue_turn
 from hub.storage.codec import encode
 from hub.storage.session import Session
 
 
-def ask_question(session: Session, change: AskQuestion) -> Message:
-    """Post a question and note how it is to be answered, in one transaction."""
+def ask_question(session: Session, change: AskQuestion) -> Asked:
+    """Post a question, note how it is to be answered, and put its first turn in line."""
+    if change.turn is None:  # putting one in line looks for itself
+        refuse_orphans(session, change.message.thread_id)
     message = post(session, change.message)
     session.insert(
         "asking",
@@ -25,22 +28,9 @@ def ask_question(session: Session, change: AskQuestion) -> Message:
         },
         or_ignore=True,
     )
-    return message
+    return Asked(message, queue_turn(session, QueueTurn(change.turn)) if change.turn else None)
 
 
 def end_question(session: Session, change: EndQuestion) -> None:
     """Forget a question that is over."""
     session.run("DELETE FROM asking WHERE id = ?", change.id)
-
-
-def take_questions(session: Session, thread_id: ThreadId | None) -> None:
-    """Make the questions that dead programs left this program's own."""
-    owners = session.rows("SELECT DISTINCT owner FROM asking")
-    for (owner,) in owners:
-        if not session.owners.alive(owner):
-            session.run(
-                "UPDATE asking SET owner = ?1 WHERE owner = ?2 AND (?3 IS NULL OR thread_id = ?3)",
-                session.owners.own,
-                owner,
-                thread_id,
-            )

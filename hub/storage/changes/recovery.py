@@ -7,7 +7,6 @@ from hub.domain.ids import ThreadId
 from hub.domain.turn import Turn, TurnState
 from hub.errors import OrphanedTurnsError
 from hub.storage.changes.money import unsettle
-from hub.storage.changes.questions import take_questions
 from hub.storage.orphans import orphans
 from hub.storage.rows import load_turn
 from hub.storage.session import Session
@@ -63,6 +62,19 @@ def drop_turns(session: Session, change: DropTurns) -> tuple[Turn, ...]:
         _give_up_calls(session, turn)
         dropped.append(_end(session, turn, TurnState.CANCELLED, ""))
     return tuple(dropped)
+
+
+def take_questions(session: Session, thread_id: ThreadId | None) -> None:
+    """Make the questions that dead programs left this program's own."""
+    owners = session.rows("SELECT DISTINCT owner FROM asking")
+    for (owner,) in owners:
+        if not session.owners.alive(owner):
+            session.run(
+                "UPDATE asking SET owner = ?1 WHERE owner = ?2 AND (?3 IS NULL OR thread_id = ?3)",
+                session.owners.own,
+                owner,
+                thread_id,
+            )
 
 
 def _hopeless(session: Session, turn: Turn) -> tuple[TurnState, str] | None:

@@ -11,7 +11,7 @@ from hub.errors import PartitionBusyError, TurnError
 from hub.storage.changes.decisions import keep_ballot
 from hub.storage.changes.money import book, reserve, settle
 from hub.storage.changes.recovery import refuse_orphans
-from hub.storage.changes.threads import keep_attachments, post
+from hub.storage.changes.threads import post
 from hub.storage.codec import encode
 from hub.storage.rows import TURN, find_message, find_turn, load_thread, load_turn, turn_of
 from hub.storage.session import Session
@@ -25,7 +25,6 @@ def queue_turn(session: Session, change: QueueTurn) -> Turn:
         return stored
     load_thread(session, turn.thread_id)
     refuse_orphans(session, turn.thread_id)
-    keep_attachments(session, change.attachments)
     session.insert(
         "turn",
         {
@@ -115,6 +114,8 @@ def end_turn(session: Session, change: EndTurn) -> Message | None:
         session.clock.now() if state.ended else None,
         turn.id,
     )
+    if turn.order.only and state.ended:
+        session.run("DELETE FROM asking WHERE id = ?", turn.order.question_id)
     message = post(session, change.message) if change.message else None
     failpoint("settle.applied")
     return message

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from hub.domain.ids import MessageId, ThreadId
 from hub.domain.query import (
-    AttachmentTexts,
     MessageByRef,
     Messages,
-    PinnedMessages,
     QuietThreads,
+    Reading,
+    ReadingFor,
     Search,
     ThreadByRef,
     ThreadList,
@@ -95,28 +93,30 @@ def messages(session: Session, query: Messages) -> tuple[Message, ...]:
     return page[::-1] if query.after is None else page
 
 
-def pinned_messages(session: Session, query: PinnedMessages) -> tuple[Message, ...]:
-    """Return the pinned messages of a thread in order."""
-    rows = session.rows(
+def reading_for(session: Session, query: ReadingFor) -> Reading:
+    """Return what a turn is given to read."""
+    page = messages(session, Messages(query.thread_id, before=query.before, limit=query.limit))
+    pinned = session.rows(
         MESSAGE + " WHERE thread_id = ? AND pinned = 1 ORDER BY seq", query.thread_id
     )
-    return tuple(message_of(row) for row in rows)
+    hashes = dict.fromkeys(file.hash for message in page for file in message.attachments)
+    return Reading(
+        messages=page,
+        pinned=tuple(message_of(row) for row in pinned),
+        texts=tuple(
+            Attachment(*row)
+            for hash_ in hashes
+            for row in session.rows(
+                "SELECT name, hash, size, text FROM attachment WHERE hash = ?", hash_
+            )
+        ),
+        imported=load_thread(session, query.thread_id).imported,
+    )
 
 
 def message_by_ref(session: Session, query: MessageByRef) -> Message:
     """Find one message."""
     return load_message(session, MessageId(resolve(session, "message", query.ref)))
-
-
-def attachment_texts(session: Session, query: AttachmentTexts) -> Mapping[str, Attachment]:
-    """Return the stored files among these hashes."""
-    found: dict[str, Attachment] = {}
-    for hash_ in query.hashes:
-        for row in session.rows(
-            "SELECT name, hash, size, text FROM attachment WHERE hash = ?", hash_
-        ):
-            found[hash_] = Attachment(*row)
-    return found
 
 
 def search(session: Session, query: Search) -> tuple[Message, ...]:

@@ -8,11 +8,14 @@ from hub.domain.ids import TurnId
 from hub.domain.query import (
     CallFact,
     OpenTurns,
+    Outcome,
+    OutcomeOf,
     RecentCalls,
     RouteOf,
     TurnById,
     TurnRecordByRef,
     TurnSummaries,
+    UsageBy,
 )
 from hub.domain.route import Route
 from hub.domain.transcript import TurnSummary
@@ -21,18 +24,19 @@ from hub.domain.usage import Usage
 from hub.storage import orphans
 from hub.storage.codec import decode
 from hub.storage.queries.refs import resolve
-from hub.storage.rows import CALL, call_of, load_turn
+from hub.storage.queries.usage import usage_by
+from hub.storage.rows import CALL, MESSAGE, call_of, load_thread, load_turn, message_of
 from hub.storage.session import Row, Session
 
 _SUMMARIES = """
 WITH booked AS (
     SELECT turn_id, sum(cost) AS cost, count(*) - count(cost) AS unknown,
         sum(prompt_tokens) AS prompt, sum(completion_tokens) AS completion
-    FROM ledger WHERE thread_id = ?1 GROUP BY turn_id
+    FROM ledger WHERE {column} = ?1 GROUP BY turn_id
 ), last AS (
     SELECT turn_id, max(n) AS n,
         sum(state IN ('intent', 'unknown') AND id NOT IN (SELECT call_id FROM ledger)) AS lost
-    FROM call WHERE turn_id IN (SELECT id FROM turn WHERE thread_id = ?1) GROUP BY turn_id
+    FROM call WHERE turn_id IN (SELECT id FROM turn WHERE {column} = ?1) GROUP BY turn_id
 )
 SELECT turn.id, turn.agent, turn.state, turn.error, call.provider,
     coalesce(call.served_model, call.model),
@@ -45,9 +49,12 @@ LEFT JOIN booked ON booked.turn_id = turn.id
 LEFT JOIN last ON last.turn_id = turn.id
 LEFT JOIN call ON call.turn_id = turn.id AND call.n = last.n
 LEFT JOIN route ON route.turn_id = turn.id AND route.n = last.n
-WHERE turn.thread_id = ?1
+WHERE turn.{column} = ?1
 ORDER BY turn.rowid
 """
+_OF_THREAD = _SUMMARIES.format(column="thread_id")
+_OF_QUESTION = _SUMMARIES.format(column="question_id")
+_POSTED = MESSAGE + " WHERE turn_id IN (SELECT id FROM turn WHERE question_id = ?) ORDER BY seq"  # noqa: S608  literals
 
 
 def turn_by_id(session: Session, query: TurnById) -> Turn:
@@ -83,8 +90,19 @@ def turn_summaries(session: Session, query: TurnSummaries) -> Mapping[TurnId, Tu
     """Return the turns of a thread: what came with a file, then in the order they were queued."""
     told = session.rows("SELECT body FROM imported_turn WHERE thread_id = ?", query.thread_id)
     imported = (decode(TurnSummary, body) for (body,) in told)
-    rows = session.rows(_SUMMARIES, query.thread_id)
+    rows = session.rows(_OF_THREAD, query.thread_id)
     return {turn.id: turn for turn in imported} | {row[0]: _summary(row) for row in rows}
+
+
+def outcome_of(session: Session, query: OutcomeOf) -> Outcome:
+    """Return what came of a question."""
+    question = query.question
+    return Outcome(
+        thread=load_thread(session, question.thread_id),
+        messages=tuple(message_of(row) for row in session.rows(_POSTED, question.id)),
+        turns=tuple(_summary(row) for row in session.rows(_OF_QUESTION, question.id)),
+        usage=usage_by(session, UsageBy("total", question_id=question.id))[0],
+    )
 
 
 def open_turns(session: Session, query: OpenTurns) -> tuple[Turn, ...]:
