@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import dataclass, replace
 
 from hub.domain.query import CallFact
-from hub.domain.route import Route
+from hub.domain.route import Route, RouteRequest
 from hub.domain.turn import Call, CallState, Reply, SentRecord, Turn, View
 from hub.domain.usage import Hold, HoldState, Usage
 from hub.errors import GitBridgeError, ProviderError
@@ -25,6 +25,8 @@ class Attempt:
     call: Call
     holds: tuple[Hold, ...]
     view: View
+    request: RouteRequest
+    """What the router was asked."""
 
 
 @dataclass(frozen=True, slots=True)

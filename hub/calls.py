@@ -93,7 +93,8 @@ async def view_of(parts: Parts, turn: Turn) -> View:
         texts=reading.texts,
         imported=reading.imported,
     )
-    return replace(view, timeout_s=order.timeout_s)
+    asked = next((m.body for m in reading.messages if m.id == order.prompt_to), "")
+    return replace(view, timeout_s=order.timeout_s, asked=asked)
 
 
 async def plan(
@@ -131,6 +132,7 @@ async def plan(
         model=order.model,
         seated=taken if order.committee else (),
         excluded=failed,
+        text=view.asked,
     )
     try:
         choice = _choose(parts, turn, request, budgets)
@@ -140,7 +142,7 @@ async def plan(
         _choose(parts, turn, request, {id_: replace(b, reserved=0) for id_, b in budgets.items()})
         raise HeldBackError(str(refused)) from None
     take_seat(parts, turn, choice.route.deployment.family)
-    return _attempt(parts, turn, view, choice, after)
+    return _attempt(parts, turn, view, request, choice, after)
 
 
 async def again(parts: Parts, turn: Turn, view: View, after: CallEnd) -> Attempt:
@@ -152,7 +154,7 @@ async def again(parts: Parts, turn: Turn, view: View, after: CallEnd) -> Attempt
     budgets = await _budgets(parts, turn, after)
     limit = turn.order.max_output or LONGEST_ANSWER
     choice = _afforded(parts, turn, after.attempt.route, view.prompt_tokens, limit, budgets)
-    return _attempt(parts, turn, view, choice, after)
+    return _attempt(parts, turn, view, after.attempt.request, choice, after)
 
 
 def give_back(parts: Parts, turn: Turn, attempt: Attempt) -> None:
@@ -287,7 +289,12 @@ def _afforded(
 
 
 def _attempt(
-    parts: Parts, turn: Turn, view: View, choice: _Choice, after: CallEnd | None
+    parts: Parts,
+    turn: Turn,
+    view: View,
+    request: RouteRequest,
+    choice: _Choice,
+    after: CallEnd | None,
 ) -> Attempt:
     deployment = choice.route.deployment
     view = replace(view, model=deployment.model, max_output=choice.output)
@@ -303,4 +310,4 @@ def _attempt(
         reserved=choice.holds[0].amount if choice.holds and deployment.bound else None,
     )
     parts.router.started(deployment.id)
-    return Attempt(choice.route, call, choice.holds, view)
+    return Attempt(choice.route, call, choice.holds, view, request)

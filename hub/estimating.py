@@ -77,6 +77,7 @@ def request_for(
         strategy=ask.strategy,
         provider=ask.provider,
         model=ask.model,
+        text=ask.question,
     )
 
 

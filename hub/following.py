@@ -11,15 +11,17 @@ from hub.domain.ids import ThreadId
 from hub.domain.query import Messages, OpenTurns, ThreadByRef, ThreadList
 from hub.domain.thread import Thread
 from hub.errors import GitBridgeError, NotFoundError
+from hub.learning import Learning
 from hub.queue import TurnQueue
 
 
 class Following:
     """Compares the journal with what was told, and publishes what others added."""
 
-    def __init__(self, parts: Parts, queue: TurnQueue) -> None:
+    def __init__(self, parts: Parts, queue: TurnQueue, learning: Learning) -> None:
         self._parts = parts
         self._queue = queue
+        self._learning = learning
 
     async def begin(self) -> None:
         """Take what is there now as told."""
@@ -51,6 +53,7 @@ class Following:
             if id_ not in now and await self._is_gone(id_):
                 self._parts.bus.publish(ThreadDeleted(id_))
         await self._obey()
+        await self._learning.catch_up()
 
     async def _read(self) -> Mapping[ThreadId, Thread]:
         """Return all threads by id, archived ones too."""

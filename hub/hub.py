@@ -52,8 +52,9 @@ class Hub(Routes):
     def __init__(self, settings: Settings, parts: Parts) -> None:
         super().__init__(settings, parts)
         self._queue = TurnQueue(parts)
-        self._following = Following(parts, self._queue)
-        self._follower: asyncio.Task[None] | None = None
+        self._following = Following(parts, self._queue, self._learning)
+        self._beside: list[asyncio.Task[None]] = []
+        """What runs while the hub does."""
         self._asking: list[Asking] = []
         self._known: set[MessageId] = set()
         """Questions that this program answers or has answered."""
@@ -64,7 +65,9 @@ class Hub(Routes):
             self._parts.router.recall(fact)
         await self._following.begin()
         await self._parts.engine.start(self._queue.run)
-        self._follower = asyncio.create_task(self._following.run(), name="following")
+        await self._learning.begin()
+        for work in (self._following, self._learning):
+            self._beside.append(asyncio.create_task(work.run(), name=type(work).__name__.lower()))
 
     def leave(self) -> None:
         """Take nothing more, since this program is about to end: what is not done stays in line."""
@@ -79,13 +82,14 @@ class Hub(Routes):
 
     async def close(self, grace_s: float = 5.0) -> None:
         """Let running turns finish for `grace_s` seconds, then close everything."""
-        if self._follower is not None:
-            self._follower.cancel()
+        for task in self._beside:
+            task.cancel()
             with suppress(asyncio.CancelledError):
-                await self._follower
+                await task
         self.leave()
         await self._parts.engine.stop(grace_s)
         self._queue.close()
+        await self._learning.keep()
         for agent in self._parts.agents.values():
             await agent.close()
         await self._parts.store.close()

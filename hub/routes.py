@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from hub.calls import rehearse
-from hub.config import store_strategy
+from hub.calls import Parts, rehearse
+from hub.config import Settings, store_strategy
 from hub.domain.ask import Ask
+from hub.domain.change import MarkMessage
+from hub.domain.mark import Mark
 from hub.domain.query import Messages, RoutedCalls
 from hub.domain.route import Replay, Route, RoutedCall
+from hub.domain.thread import Message
 from hub.domain.turn import Purpose
 from hub.errors import UsageError
 from hub.estimating import prompt_tokens, request_for
+from hub.learning import Learning
 from hub.ledger.tokens import estimate_tokens
 from hub.money import Money, rehearsed
 from hub.router.replay import replay
@@ -24,7 +28,33 @@ _READ = 50
 
 
 class Routes(Money):
-    """The part of the facade that knows routes."""
+    """The part of the facade that knows routes, and what is learned of them."""
+
+    def __init__(self, settings: Settings, parts: Parts) -> None:
+        super().__init__(settings, parts)
+        self._learning = Learning(parts)
+
+    async def mark(self, message_ref: str, *, right: bool, weight: float = 1.0) -> Message:
+        """Keep that an answer was right or wrong; the router goes by it from the next turn on.
+
+        Args:
+            message_ref: A message that an agent posted.
+            right: False: wrong.
+            weight: 1 where the person said so, `hub.domain.mark.ASKED_AGAIN` where it only looks so.
+
+        Raises:
+            NotFoundError: There is no such message.
+            UsageError: No agent wrote it here.
+        """
+        message = await self.message(message_ref)
+        if message.turn_id is None:
+            raise UsageError(
+                "Only an agent's answer can be marked, and nobody's turn wrote this one."
+            )
+        mark = Mark(right, weight=weight)
+        await self._parts.store.commit(MarkMessage(message.id, mark, self._parts.clock.now()))
+        await self._learning.catch_up()
+        return message
 
     async def explain(self, ref: str) -> tuple[RoutedCall, ...]:
         """Return every route of a turn with what came of it; failover makes several.

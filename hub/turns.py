@@ -161,6 +161,7 @@ class _Run:
         )
         self._attempt, self._calling = attempt, True
         self._parts.purse.hold(self.turn.id)
+        self._parts.router.memory.routed(attempt.request, route)
         self._parts.bus.publish(TurnChanged(self.turn), RouteChosen(self.turn.thread_id, route))
         await calls.warn(self._parts, self.turn, route.deployment)
 
@@ -212,6 +213,9 @@ class _Run:
                 decision_id=self.turn.order.decision_id,
             )
         )
+        if booking and booking.cost.total is not None and not booking.usage.estimated:
+            attempt = self._current()
+            self._parts.router.memory.paid(attempt.request, attempt.route, booking.cost.total)
         if self._message is not None:
             self._parts.bus.publish(MessagePosted(self._message))
         await self._tell_end(booking)

@@ -138,6 +138,8 @@ class View:
     """Messages of the thread that did not fit."""
     attachments: tuple[str, ...] = ()
     """Hashes of the files shown."""
+    asked: str = ""
+    """The text that it answers, as its author wrote it: what the router looks at."""
 
 
 @dataclass(frozen=True, slots=True)

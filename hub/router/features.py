@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
+from functools import lru_cache
 from zlib import crc32
 
 import numpy as np
@@ -51,8 +52,11 @@ def _projection() -> Floats:
 _PROJECTION = _projection()
 
 
+@lru_cache(maxsize=64)
 def features(text: str, purpose: Purpose = Purpose.REPLY) -> Floats:
-    """Describe a prompt by 37 numbers of about unit size, the first of them 1.
+    """Describe a prompt by 37 numbers of about unit size, the first of them 1; not to be written to.
+
+    A turn is looked at when it is routed, paid for and marked: the last ones are remembered.
 
     Args:
         text: The newest text that the turn answers.
@@ -64,6 +68,7 @@ def features(text: str, purpose: Purpose = Purpose.REPLY) -> Floats:
     found[1 : 1 + PROJECTED] = _projected(_TOKEN.findall(seen.lower())[:_MOST_TOKENS])
     found[1 + PROJECTED : -len(_KINDS)] = _counts(seen, len(text))
     found[-len(_KINDS) :] = [float(purpose is kind) for kind in _KINDS]
+    found.flags.writeable = False
     return found
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 _GENERAL_2026: Mapping[str, float] = {
     "gpt-5.6-luna": 0.994,
@@ -61,6 +62,11 @@ def priors_of(deployments: Sequence[str]) -> Mapping[str, float] | None:
     Args:
         deployments: `provider/model`; a date at the end of the model is looked past.
     """
+    return _priors_of(tuple(deployments))
+
+
+@lru_cache(maxsize=256)
+def _priors_of(deployments: tuple[str, ...]) -> Mapping[str, float] | None:
     for table in _TABLES:
         found = {name: table.get(known) for name in deployments for known in [_known(name, table)]}
         if deployments and None not in found.values():

@@ -7,15 +7,17 @@ from dataclasses import dataclass, replace
 
 from hub.config import Weights
 from hub.domain.agent import Deployment
+from hub.domain.mark import Grade
 from hub.domain.query import CallFact
 from hub.domain.route import Route, RouteRequest
 from hub.errors import GitBridgeError
 from hub.ports import Clock
 from hub.router.breaker import Phase
 from hub.router.choose import choose
+from hub.router.memory import Memory
 from hub.router.observe import begin, observe, release, resend
 from hub.router.state import Policy, RouterState, provider_of
-from hub.router.strategies import strategy_of
+from hub.router.strategies import ADAPTIVE, strategy_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ class SmartRouter:
         self._clock = clock
         self._began_at = clock.now() - round(clock.monotonic() * 1e6)
         self._state = RouterState(Policy(strategy, weights, window, seed))
+        self.memory = Memory()
+        """What the learned policy is taught, and keeps."""
 
     @property
     def strategy(self) -> str:
@@ -85,6 +89,8 @@ class SmartRouter:
 
     def choose(self, request: RouteRequest) -> Route:
         """Choose for one turn; see `hub.router.choose.choose`. Nothing is remembered of it."""
+        if self.memory.asleep and (request.strategy or self.strategy) == ADAPTIVE:
+            self._state = self.memory.wake(self._state)
         return choose(request, self._deployments, self._state, self._now())
 
     def started(self, deployment_id: str) -> None:
@@ -111,6 +117,18 @@ class SmartRouter:
         breaker = self._state.breaker_of(provider)
         is_news = breaker.phase(now) is Phase.OPEN and not was_open
         return breaker.refusal(now) if is_news else None
+
+    def mark(self, grades: tuple[Grade, ...]) -> None:
+        """Learn from marks, at once: the next turn goes by them."""
+        if self.memory.asleep:
+            self._state = self.memory.wake(self._state)
+        self._state = self.memory.graded(self._state, grades)
+
+    def learn(self) -> bool:
+        """Take in one lesson of the turns so far; False: there is none left."""
+        learned = self.memory.learn(self._state)
+        self._state = learned or self._state
+        return learned is not None
 
     def may_resend(self, provider: str) -> bool:
         """Take one re-send from a provider's budget; False: too many of its calls failed lately."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -125,6 +126,12 @@ def believed(
     moment = np.zeros(DIMENSION) if moment is None else moment
     empty = Belief(prior, gram, moment, moment, gram, mean=prior)
     return _solved(replace(empty, **counted))  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=256)
+def unmarked(prior: float) -> Belief:
+    """Return what is believed of a deployment before its first mark."""
+    return believed(prior)
 
 
 def _counted(belief: Belief, vector: Floats, quality: float, weight: float) -> Belief:

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 
 from hub.domain.route import Learning
 
+VERSION = 1
+"""Of what is kept; the features and the model may change, and old figures then mean nothing."""
+
 
 class Knowledge:
     """What the learned policy goes by; `hub.router.adaptive.learned.Learned` is it."""

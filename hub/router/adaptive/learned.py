@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from hub.domain.turn import Purpose
-from hub.router.adaptive.belief import UNKNOWN_QUALITY, Belief, believed
+from hub.router.adaptive.belief import UNKNOWN_QUALITY, Belief, unmarked
 from hub.router.adaptive.bill import Bill, billed
 from hub.router.adaptive.drift import CALM
 from hub.router.adaptive.knowledge import Knowledge
@@ -50,7 +50,7 @@ class Learned(Knowledge):
         priors = priors_of(names) or {}
         means = [belief.mean for belief in self.beliefs.values()]
         usual = sum(means) / len(means) if means else UNKNOWN_QUALITY
-        return [self.beliefs.get(n) or believed(priors.get(n, usual)) for n in names]
+        return [self.beliefs.get(n) or unmarked(priors.get(n, usual)) for n in names]
 
     def bill_of(self, name: str) -> Bill:
         """Return what calls said about the cost of a deployment."""

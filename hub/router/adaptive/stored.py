@@ -17,12 +17,11 @@ from hub.errors import UsageError
 from hub.router.adaptive.belief import Belief, believed
 from hub.router.adaptive.bill import Bill, billed
 from hub.router.adaptive.drift import Drift
+from hub.router.adaptive.knowledge import VERSION
 from hub.router.adaptive.learned import Learned, worth_of
 from hub.router.adaptive.saturation import Tally
 from hub.router.features import DIMENSION, SHAPED, Floats
 
-VERSION = 1
-"""Written with the state; the features and the model may change, and old figures then mean nothing."""
 Json = dict[str, Any]
 
 
