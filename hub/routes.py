@@ -10,7 +10,7 @@ from hub.config import Settings, store_strategy
 from hub.domain.ask import Ask
 from hub.domain.change import MarkMessage
 from hub.domain.mark import Mark
-from hub.domain.query import Messages, RoutedCalls
+from hub.domain.query import Grades, Messages, RoutedCalls
 from hub.domain.route import Replay, Route, RoutedCall
 from hub.domain.thread import Message
 from hub.domain.turn import Purpose
@@ -98,12 +98,13 @@ class Routes(Money):
             UsageError: There is no such policy.
         """
         calls = await self.routes(limit)
+        grades = await self._parts.store.read(Grades())
         return await asyncio.to_thread(
             replay,
             calls,
             strategy or self._parts.router.strategy,
             weights=self.settings.router.weights,
-            marks={},  # nobody can mark an answer yet: quality then says "too little data"
+            marks={grade.turn_id: grade.quality for grade in grades if grade.weight == 1.0},
             known={deployment.id: deployment for deployment in self.deployments},
         )
 

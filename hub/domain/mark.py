@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hub.domain.ids import DecisionId, MessageId
+from hub.domain.ids import DecisionId, MessageId, TurnId
 from hub.domain.turn import Purpose
 
 ASKED_AGAIN = 0.3
@@ -41,6 +41,7 @@ class Grade:
 
     n: int
     """Of the mark."""
+    turn_id: TurnId
     deployment: str
     """Id of the one that answered."""
     text: str

@@ -18,7 +18,7 @@ from hub.domain.turn import CallState
 from hub.router.choose import FORCED
 from hub.router.latency import FIRST_TOKEN_PRIOR_S, SPEED_PRIOR
 from hub.router.state import Policy, RouterState
-from hub.router.strategies import Standing, strategy_of
+from hub.router.strategies import ADAPTIVE, Standing, strategy_of
 
 _LAST = float("inf")
 _PRIOR_QUALITY = 0.7
@@ -84,7 +84,8 @@ def _pick(
 ) -> Candidate:
     """Return the candidate that a policy takes; ties as in `hub.router.choose`."""
     candidates = route.standing
-    if route.strategy == FORCED or len(candidates) == 1:
+    as_it_was = strategy == ADAPTIVE and route.learning is not None
+    if as_it_was or route.strategy == FORCED or len(candidates) == 1:
         return route.chosen
     standings = [_standing(candidate, route, known) for candidate in candidates]
     scores = strategy_of(strategy)(standings, state)

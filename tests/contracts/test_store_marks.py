@@ -17,7 +17,7 @@ from hub.domain.change import (
     RedactMessage,
 )
 from hub.domain.decision import Ballot, Decision, Option, Proposal, Tally, Verdict
-from hub.domain.ids import DecisionId, MessageId
+from hub.domain.ids import DecisionId, MessageId, TurnId
 from hub.domain.mark import Grade, Mark
 from hub.domain.query import Grades, Learned, Marks
 from hub.domain.thread import Message, Thread
@@ -75,7 +75,9 @@ async def test_a_mark_of_an_answer_grades_who_answered_on_the_text_it_answered(
 
     assert first.n < second.n
     assert await store.read(Marks()) == (first, second)
-    grade = Grade(first.n, MODEL, "What is 2 + 2?", Purpose.REPLY, 1.0, 1.0)
+    grade = Grade(
+        first.n, TurnId(message.turn_id or ""), MODEL, "What is 2 + 2?", Purpose.REPLY, 1.0, 1.0
+    )
     assert await store.read(Grades()) == (
         grade,
         replace(grade, n=second.n, quality=0.0, weight=0.3),

@@ -20,7 +20,7 @@ def replay_lines(replay: Replay) -> Iterator[str]:
         return
     was, would, unknown = replay.costs
     if replay.strategy == ADAPTIVE:
-        yield "What adaptive had learned at the time is not recorded: it is replayed as hybrid."
+        yield "Turns that adaptive did not decide are replayed as hybrid: what it knew is not recorded."
     yield f"{replay.strategy}: {len(replay.moved)} of {len(replay.turns)} turns would have moved"
     for (before, after), turns in Counter((t.was, t.now) for t in replay.moved).most_common():
         yield f"  {turns} from {before} to {after}"

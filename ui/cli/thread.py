@@ -39,6 +39,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     redact = add("redact", "take a message's text out for good", _run_redact)
     redact.add_argument("message", metavar="MESSAGE", help="its id, as `show --json` prints it")
     redact.add_argument("--yes", action="store_true", help="do not ask")
+    mark = add("mark", "say whether an answer was right; the router learns from it", _run_mark)
+    mark.add_argument("message", metavar="MESSAGE", help="its id, as `show --json` prints it")
+    mark.add_argument("verdict", choices=("right", "wrong"))
     delete = add("delete", "delete threads for good; their cost stays booked", _run_delete)
     which = delete.add_mutually_exclusive_group(required=True)
     which.add_argument("id", metavar="ID", nargs="?")
@@ -130,6 +133,15 @@ def _run_archive(args: Args) -> int:
         if args.undo:
             return _told(session, await session.hub.restore(args.id), "is in the list again")
         return _told(session, await session.hub.archive(args.id), "is archived")
+
+    return with_hub(work)
+
+
+def _run_mark(args: Args) -> int:
+    async def work(session: Session) -> int:
+        message = await session.hub.mark(args.message, right=args.verdict == "right")
+        session.console.note(f"{message.author}'s answer {message.seq} is marked {args.verdict}.")
+        return 0
 
     return with_hub(work)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from hub.domain.ids import TurnId
 from hub.domain.mark import Grade, Mark, Marked
 from hub.domain.query import Grades, Learned, Marks
 from hub.domain.turn import Purpose
@@ -82,4 +83,6 @@ def _of_decision(session: Session, marked: Marked) -> Iterator[Grade]:
 def _grade(session: Session, marked: Marked, turn: str, *, right: bool) -> Iterator[Grade]:
     for deployment, purpose, text in session.rows(_ANSWERED, turn):
         quality, weight = float(right), marked.mark.weight
-        yield Grade(marked.n, deployment, text or "", Purpose(purpose), quality, weight)
+        yield Grade(
+            marked.n, TurnId(turn), deployment, text or "", Purpose(purpose), quality, weight
+        )

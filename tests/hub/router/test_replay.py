@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hub.config import Weights
 from hub.domain.ids import CallId, ThreadId, TurnId
-from hub.domain.route import RoutedCall
+from hub.domain.route import Learning, RoutedCall
 from hub.domain.turn import Call, CallState, Purpose
 from hub.domain.usage import Usage
 from hub.errors import UsageError
@@ -166,3 +166,11 @@ def test_every_turn_is_replayed_to_a_candidate_that_no_filter_took_out(strategie
     for call, turn in zip(calls, found.turns, strict=True):
         assert turn.now in {c.deployment for c in call.route.standing}
         assert turn.was == call.route.deployment.id
+
+
+def test_what_adaptive_decided_is_replayed_as_it_was():
+    call = recorded(1, "cost_optimized")
+    other = next(c for c in call.route.candidates if c.deployment != call.route.deployment.id)
+    learned = replace(call.route, strategy="adaptive", learning=Learning(other.deployment, 1e-6))
+
+    assert replayed([replace(call, route=learned)], "adaptive").moved == ()

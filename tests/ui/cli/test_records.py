@@ -208,3 +208,13 @@ def test_a_file_that_is_no_journal_is_left_as_it_is(cli, home):
     assert (result.status, result.out) == (1, "")
     assert "gitbridge.db" in result.err
     assert (home / "gitbridge.db").read_bytes() == b"holiday pictures" * 100
+
+
+def test_an_answer_is_marked_by_its_id_and_the_question_is_not(cli, thread):
+    question, answer, *_ = cli("thread", "show", "last", "--json").json["messages"]
+
+    assert (
+        cli("thread", "mark", answer["id"][:20], "right").err.strip().endswith("is marked right.")
+    )
+    refused = cli("thread", "mark", question["id"], "wrong")
+    assert (refused.status, "Only an agent's answer" in refused.err) == (2, True)

@@ -1,0 +1,124 @@
+"""What the router learns while a program runs, keeps for the next one, and hears from another."""
+
+import json
+
+import pytest
+
+from hub.config import RouterSettings
+from hub.domain.ask import Ask
+from hub.domain.change import KeepLearned
+from hub.domain.query import Learned
+from hub.errors import NotFoundError, UsageError
+from hub.learning import NAME, PAUSE_S
+from tests.fakes.hubs import House
+
+pytestmark = pytest.mark.anyio
+
+ADAPTIVE = RouterSettings(strategy="adaptive")
+
+
+def learned(house):
+    return house.hub._parts.router.state.learned
+
+
+def marks(house):
+    """Return how many marks each deployment has, as far as the router has read them."""
+    known = learned(house)
+    return {name: belief.marks for name, belief in known.beliefs.items()} if known else {}
+
+
+async def answered(house, question="Why?"):
+    return (await house.ask(Ask(question))).messages[0]
+
+
+async def kept(house):
+    found = await house.hub._parts.store.read(Learned(NAME))
+    return found and (json.loads(found[0]), found[1])
+
+
+async def test_before_the_first_mark_nothing_is_learned_or_kept(home):
+    async with House(home, router=ADAPTIVE) as house:
+        await answered(house)
+        await house.clock.advance(PAUSE_S)
+        assert learned(house) is None
+    async with House(home, router=ADAPTIVE) as house:
+        assert await kept(house) is None
+
+
+async def test_a_mark_turns_the_next_turn_and_survives_a_restart(home):
+    async with House(home, router=ADAPTIVE) as house:
+        first = await answered(house)
+        served = (await house.hub.explain(first.turn_id))[0].route.deployment.id
+        marked = await house.hub.mark(first.id, right=True)
+
+        assert marked == first
+        assert marks(house) == {served: 1}
+        route = (await house.hub.explain((await answered(house)).turn_id))[0].route
+        assert route.learning.marks == 1
+    async with House(home, router=ADAPTIVE) as house:
+        assert learned(house) is None  # nobody has needed it yet
+        route = (await house.hub.explain((await answered(house)).turn_id))[0].route
+        assert route.learning.marks == 1
+        assert marks(house) == {served: 1}
+        assert learned(house).turns == 1, "the turn between mark and restart"
+
+
+async def test_turns_teach_their_bills_after_a_pause(home):
+    async with House(home, router=ADAPTIVE) as house:
+        await house.hub.mark((await answered(house)).id, right=True)
+        for _ in range(3):
+            await answered(house)
+        assert learned(house).turns == 0
+        await house.clock.advance(PAUSE_S)
+
+        assert learned(house).turns == 3
+        assert sum(bill.calls for bill in learned(house).bills.values()) == 3
+
+
+async def test_marks_made_in_another_program_are_taken_in_once(home):
+    async with (
+        House(home, router=ADAPTIVE) as ours,
+        House(home, ours.clock, router=ADAPTIVE) as other,
+    ):
+        message = await answered(ours)
+        await other.hub.mark(message.id, right=False)
+        await ours.pass_until(lambda: marks(ours))
+        await other.hub.create_thread("something else happens")
+        await ours.clock.advance(1)
+
+        assert list(marks(ours).values()) == [1]
+
+
+async def test_of_two_programs_the_one_that_knows_fewer_marks_overwrites_nothing(home):
+    async with House(home, router=ADAPTIVE) as ours:
+        message = await answered(ours)
+        await ours.hub.mark(message.id, right=True)
+        async with House(home, ours.clock, router=ADAPTIVE) as other:
+            await other.hub.mark(message.id, right=True)
+        ours.hub._learning._marks = 1  # it has not heard of the second one
+        await answered(ours)
+    async with House(home, router=ADAPTIVE) as house:
+        assert (await kept(house))[1] == 2
+
+
+async def test_what_another_version_kept_is_learned_anew_from_the_marks_at_half_their_weight(home):
+    async with House(home, router=ADAPTIVE) as house:
+        await house.hub.mark((await answered(house)).id, right=True)
+        (weight,) = [b.gram[0, 0] for b in learned(house).beliefs.values()]
+    async with House(home, router=ADAPTIVE) as house:
+        state, _ = await kept(house)
+        text = json.dumps({**state, "version": 0}, separators=(",", ":"))
+        await house.hub._parts.store.commit(KeepLearned(NAME, text, 1))
+    async with House(home, router=ADAPTIVE) as house:
+        await answered(house)
+        assert [b.gram[0, 0] for b in learned(house).beliefs.values()] == [weight / 2]
+
+
+async def test_what_no_agent_wrote_cannot_be_marked(home):
+    async with House(home) as house:
+        answer = await house.ask(Ask("Why?"))
+
+        with pytest.raises(UsageError, match="Only an agent's answer can be marked"):
+            await house.hub.mark(answer.question.id, right=True)
+        with pytest.raises(NotFoundError):
+            await house.hub.mark("nothing", right=True)
