@@ -19,16 +19,18 @@ from hub.domain.query import (
     ReadingFor,
     TurnRecordByRef,
 )
-from hub.domain.route import Route, RouteRequest
+from hub.domain.route import Pacing, Route, RouteRequest
 from hub.domain.turn import Call, CallState, Purpose, Reply, Turn, View
 from hub.domain.usage import Budget, Hold, HoldState
 from hub.errors import BudgetRefusedError, RoutingError, TurnError
 from hub.ledger.budget import Ledger
 from hub.ledger.purse import HeldBackError, Purse
 from hub.ledger.tokens import estimate_tokens
+from hub.pacing import Pace
 from hub.ports import Agent, Clock, Store, TurnEngine
 from hub.router.filters import OVER_BUDGET
 from hub.router.router import SmartRouter
+from hub.router.strategies import ADAPTIVE
 from hub.views import CAP, build_view
 
 PAGE = 200
@@ -51,6 +53,7 @@ class Parts:
     personas: Mapping[str, Persona]
     bus: Bus
     clock: Clock
+    pace: Pace
     seats: dict[tuple[str, Purpose, int], dict[TurnId, str]] = field(default_factory=dict)
     """Family that serves each turn, by question, purpose and round: one committee, two families."""
     warned: set[str] = field(default_factory=set)
@@ -133,6 +136,7 @@ async def plan(
         seated=taken if order.committee else (),
         excluded=failed,
         text=view.asked,
+        pacing=await _pacing(parts, turn, budgets),
     )
     try:
         choice = _choose(parts, turn, request, budgets)
@@ -191,7 +195,9 @@ async def rehearse(parts: Parts, turn: Turn, request: RouteRequest) -> Route:
         RoutingError: No deployment could serve it.
         BudgetRefusedError: A cap affords not even a short answer.
     """
-    return _choose(parts, turn, request, await _budgets(parts, turn)).route
+    budgets = await _budgets(parts, turn)
+    request = replace(request, pacing=await _pacing(parts, turn, budgets))
+    return _choose(parts, turn, request, budgets).route
 
 
 async def read_ballot(parts: Parts, turn: Turn, reply: Reply) -> Ballot:
@@ -241,6 +247,12 @@ async def _budgets(parts: Parts, turn: Turn, after: CallEnd | None = None) -> Ma
         else b
         for id_, b in budgets.items()
     }
+
+
+async def _pacing(parts: Parts, turn: Turn, budgets: Mapping[str, Budget]) -> Pacing | None:
+    """Return the pace of the turn's budgets, for the one strategy that goes by it."""
+    strategy = turn.order.strategy or parts.router.strategy
+    return await parts.pace.of(turn, budgets) if strategy == ADAPTIVE else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,4 +322,5 @@ def _attempt(
         reserved=choice.holds[0].amount if choice.holds and deployment.bound else None,
     )
     parts.router.started(deployment.id)
+    parts.pace.called()
     return Attempt(choice.route, call, choice.holds, view, request)

@@ -24,6 +24,7 @@ from hub.ledger.budget import Ledger
 from hub.ledger.prices import ConfiguredPrices
 from hub.ledger.time_zone import with_frozen_zone
 from hub.logs import Logs
+from hub.pacing import Pace
 from hub.ports import Agent, Clock
 from hub.router.router import SmartRouter
 from hub.storage import backup
@@ -78,6 +79,7 @@ async def open_hub(
     offered = deployments(settings, prices)
     bus = Bus()
     keeping = KeepingStore(store, bus, clock)
+    ledger = Ledger(settings, clock)
     parts = Parts(
         store=keeping,
         engine=EmbeddedEngine(at_once=at_once),
@@ -89,7 +91,8 @@ async def open_hub(
             seed=new_id(),
             window=settings.router.metrics_window,
         ),
-        ledger=Ledger(settings, clock),
+        ledger=ledger,
+        pace=Pace(keeping, ledger, clock),
         agents=providers(settings, clock) if agents is None else agents,
         deployments=offered,
         personas=personas(settings),

@@ -10,7 +10,7 @@ from hub.domain.change import KeepLearned
 from hub.domain.query import Learned
 from hub.errors import NotFoundError, UsageError
 from hub.learning import NAME, PAUSE_S
-from tests.fakes.hubs import House
+from tests.fakes.hubs import House, budget
 
 pytestmark = pytest.mark.anyio
 
@@ -122,3 +122,18 @@ async def test_what_no_agent_wrote_cannot_be_marked(home):
             await house.hub.mark(answer.question.id, right=True)
         with pytest.raises(NotFoundError):
             await house.hub.mark("nothing", right=True)
+
+
+async def test_a_cap_of_the_day_is_spread_over_the_turns_that_days_before_brought(home):
+    async with House(home, router=ADAPTIVE, budget=budget(day=1_000_000)) as house:
+        await house.hub.mark((await answered(house)).id, right=True)
+        for _ in range(3):
+            for _ in range(2):
+                await answered(house)
+            house.clock.shift(24 * 3_600)
+        routes = [routed.route for routed in await house.hub.routes()]
+        assert all(r.learning is None or r.learning.rate is None for r in routes)
+        message = await answered(house)
+
+        learning = (await house.hub.explain(message.turn_id))[0].route.learning
+        assert learning.rate == pytest.approx(1_000_000 / (7 / 3), rel=0.01)
