@@ -12,6 +12,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from hub.bus import Bus
@@ -22,6 +23,8 @@ from hub.exports.shapes import Json, money_json, route_json, time_json
 from hub.log_file import LogFile
 from hub.ports import Clock
 
+PAUSE_S = 0.25
+"""Seconds for which lines gather, so that writing them holds up no turn; the journal has it all."""
 _WAITING = 100_000
 """Events that may wait for a slow disk."""
 
@@ -41,16 +44,21 @@ class Logs:
         self._folder = folder
         self._clock = clock
         self._clean = clean
+        self._ending = asyncio.Event()
         self._line = bus.subscribe(_WAITING)
         self._task = asyncio.create_task(self._run(), name="logs")
 
     async def close(self) -> None:
         """Write what is left, then stop."""
+        self._ending.set()
         self._line.close()
         await self._task
 
     async def _run(self) -> None:
         async for event in self._line:
+            if not self._ending.is_set():
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._ending.wait(), PAUSE_S)
             events = (event, *self._line.drain())
             lines: dict[str, list[str]] = defaultdict(list)
             for entry in filter(None, map(self._entry, events)):

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 import apsw
 
-from hub.domain.query import Budgets, OpenTurns, Query, RouteOf, ThreadByRef, TurnById
+from hub.domain.query import Budgets, OpenTurns, OutcomeOf, Query, RouteOf, ThreadByRef, TurnById
 from hub.errors import StorageError
 from hub.ports import Clock
 from hub.storage import connect
@@ -27,7 +27,7 @@ from hub.storage.session import Session
 T = TypeVar("T")
 
 _THREADS = 4
-_QUICK = frozenset({Budgets, OpenTurns, RouteOf, ThreadByRef, TurnById})
+_QUICK = frozenset({Budgets, OpenTurns, OutcomeOf, RouteOf, ThreadByRef, TurnById})
 
 
 class Readers:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import apsw
@@ -47,8 +48,12 @@ class Session:
             table: A literal name.
             values: By column; the names are literals too.
         """
-        columns, marks = ", ".join(values), ", ".join("?" * len(values))
-        sql = f"INSERT INTO {table} ({columns}) VALUES ({marks})"  # noqa: S608  literals, see above
-        if or_ignore:
-            sql += " ON CONFLICT DO NOTHING"
+        sql = _insert(table, tuple(values), or_ignore=or_ignore)
         return self.run(sql, *values.values()) == 1
+
+
+@lru_cache(maxsize=64)
+def _insert(table: str, columns: tuple[str, ...], *, or_ignore: bool) -> str:
+    names, marks = ", ".join(columns), ", ".join("?" * len(columns))
+    sql = f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608  literals
+    return sql + " ON CONFLICT DO NOTHING" if or_ignore else sql

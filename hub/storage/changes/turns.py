@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hub.config import failpoint
 from hub.domain.change import BeginTurn, CancelTurn, EndTurn, NextCall, QueueTurn
 from hub.domain.route import Route
@@ -60,15 +62,19 @@ def begin_turn(session: Session, change: BeginTurn) -> Turn:
         {"name": persona.name, "version": persona.version, "body": encode(persona)},
         or_ignore=True,
     )
+    running = replace(
+        turn, state=TurnState.RUNNING, fence=turn.fence + 1, started_at=session.clock.now()
+    )
     session.run(
-        "UPDATE turn SET state = 'running', fence = fence + 1, sent = ?, started_at = ?"
-        " WHERE id = ?",
+        "UPDATE turn SET state = ?, fence = ?, sent = ?, started_at = ? WHERE id = ?",
+        running.state,
+        running.fence,
         encode(change.sent),
-        session.clock.now(),
+        running.started_at,
         turn.id,
     )
-    _open_call(session, turn.fence + 1, change.call, change.route)
-    return load_turn(session, turn.id)
+    _open_call(session, running.fence, change.call, change.route)
+    return running
 
 
 def next_call(session: Session, change: NextCall) -> None:
