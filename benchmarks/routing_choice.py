@@ -55,7 +55,10 @@ def choose_p50(rounds: int = _ROUNDS) -> tuple[float, float]:
     }
     ours, theirs = [], []
     for turn in range(rounds):
-        request = _request(f"t{turn}", _PROMPT, Pacing(900.0, 100, 80_000.0))
+        prompt = (
+            f"{turn:05}{_PROMPT[5:]}"  # never the same: features of the last ones are remembered
+        )
+        request = _request(f"t{turn}", prompt, Pacing(900.0, 100, 80_000.0))
         began = time.perf_counter()
         choose(request, deployments, state, 0)
         chosen = time.perf_counter()

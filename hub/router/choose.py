@@ -6,8 +6,8 @@ seeded by the router's seed and the turn's id.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from hub.domain.agent import Deployment
@@ -18,7 +18,7 @@ from hub.router.breaker import Phase
 from hub.router.filters import families, output_limit, removals, shortened
 from hub.router.reasons import forced_reason, reason_for
 from hub.router.refusals import refuse, require_configured
-from hub.router.state import RouterState
+from hub.router.state import Policy, RouterState
 from hub.router.strategies import ADAPTIVE, Standing, adaptive, strategy_of, weights_of
 
 CHAIN = 3
@@ -91,26 +91,7 @@ def choose(
     spare = [d for d in deployments if d.id in seated or d.id in short]
     reserve = _rank(name, request, spare, state, now).ranked if spare else []
     removed |= seated | short
-    route = _route(name, request, ranking, reserve, deployments, removed)
-    return replace(
-        route,
-        weights={} if route.learning else weights_of(route.strategy, state.policy.weights),
-        prompt_tokens=request.prompt_tokens,
-        headroom=request.headroom,
-        seed=state.policy.seed,
-        candidates=tuple(_with_rates(route.candidates, request, deployments)),
-    )
-
-
-def _with_rates(
-    candidates: Sequence[Candidate], request: RouteRequest, deployments: Sequence[Deployment]
-) -> Iterator[Candidate]:
-    """Record with each candidate what its tokens cost, so that the record explains itself."""
-    prices = {deployment.id: deployment.price for deployment in deployments}
-    for candidate in candidates:
-        price = prices[candidate.deployment]
-        rates = price.rates(request.prompt_tokens) if price else ()
-        yield replace(candidate, rates=rates)
+    return _route(name, request, ranking, reserve, deployments, removed, state.policy)
 
 
 def _rank(
@@ -182,24 +163,29 @@ def _route(
     reserve: _Ranked,
     deployments: Sequence[Deployment],
     removed: Mapping[str, str],
+    policy: Policy,
 ) -> Route:
     ranked, decision = ranking.ranked, ranking.decision
     winner = ranked[0][0].deployment
     only = len(ranked) == 1 and bool(request.provider or request.model)
     away = {standing.deployment.id: standing for standing, _ in reserve}
+    rates = {d.id: d.price.rates(request.prompt_tokens) if d.price else () for d in deployments}
     candidates = [
-        _candidate(standing, score, figures=ranking.figures_of(standing))
+        _candidate(standing, score, rates, figures=ranking.figures_of(standing))
         for standing, score in ranked
     ]
     learning = decision.learning if decision is not None and not only else None
     candidates += [
-        _candidate(away[i], None, removed[i]) if i in away else Candidate(i, removed=removed[i])
+        _candidate(away[i], None, rates, removed[i])
+        if i in away
+        else Candidate(i, removed=removed[i], rates=rates[i])
         for i in sorted(removed)
     ]
+    strategy = FORCED if only else name
     return Route(
         turn_id=request.turn_id,
         agent=request.agent,
-        strategy=FORCED if only else name,
+        strategy=strategy,
         deployment=winner,
         candidates=tuple(candidates),
         reason=forced_reason(request, ranked[0][0])
@@ -207,6 +193,10 @@ def _route(
         else reason_for(name, request, ranked, len(deployments), learning),
         propensity=decision.propensity if decision is not None else _propensity(ranked),
         chain=_chain(winner, [s.deployment for s, _ in (*ranked[1:], *reserve)]),
+        weights={} if learning else weights_of(strategy, policy.weights),
+        prompt_tokens=request.prompt_tokens,
+        headroom=request.headroom,
+        seed=policy.seed,
         learning=learning,
     )
 
@@ -214,6 +204,7 @@ def _route(
 def _candidate(
     standing: Standing,
     score: float | None,
+    rates: Mapping[str, tuple[int, ...]],
     removed: str | None = None,
     figures: _Figures | None = None,
 ) -> Candidate:
@@ -229,6 +220,7 @@ def _candidate(
         latency_s=round(standing.latency_s, 3) if standing.measured else None,
         availability=round(standing.availability, 4),
         score=score,
+        rates=rates[standing.deployment.id],
         output_tokens=standing.output,
         load=round(standing.load, 4),
     )
