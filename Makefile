@@ -64,6 +64,8 @@ lock:
 	$(LOCK) $(ARGS) pyproject.toml --group bench -o requirements/bench.txt
 	$(LOCK) $(ARGS) --group elections -o requirements/elections.txt
 	$(LOCK) $(ARGS) --no-deps requirements/embedded.in -o requirements/embedded.txt
+	for peer in requirements/peers/*.in; do \
+	  $(LOCK) $(ARGS) $$peer -o $${peer%.in}.txt || exit 1; done
 
 clean:
 	rm -rf .venv build dist *.egg-info .coverage .hypothesis .import_linter_cache .mypy_cache \
