@@ -42,7 +42,7 @@ class Mask:
 
 def masked(text: str, keys: Iterable[str] = ()) -> str:
     """Return a text without these keys, and without anything that looks like one."""
-    return _LOOKS.sub(MASK, Mask(keys)(text))
+    return _LOOKS.sub(MASK, Mask(keys)(text) if keys else text)
 
 
 def _spellings(key: str) -> Iterator[str]:

@@ -58,8 +58,11 @@ class Readers:
         return await self._call(lambda connection: int(connection.pragma("data_version")))
 
     def close(self) -> None:
-        """Finish what is being read, and close the connections. Blocks."""
+        """Take nothing more; what is being read is finished."""
         self._closed = True
+
+    def join(self) -> None:
+        """Wait for what is being read, then close the connections. Blocks."""
         self._pool.shutdown()
         if self._near is not None:
             self._near.close()

@@ -107,12 +107,13 @@ class SQLiteStore:
         """Finish what is in line, then close; turns left unfinished may be taken over."""
         if not self._closed:
             self._closed = True
+            self._readers.close()
             if self._writer is not None:
                 self._writer.close()
             await asyncio.to_thread(self._end)
 
     def _end(self) -> None:
-        self._readers.close()  # first: the last connection to go checkpoints, which needs rights
+        self._readers.join()  # first: the last connection to go checkpoints, which needs rights
         if self._writer is not None:
             self._writer.join()
         self._owners.release()
