@@ -1,6 +1,6 @@
 # GitBridge. `make demo` and `make test` need git, make and Python >= 3.11, nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench soak elections lock clean
+.PHONY: help install demo web test check bench soak elections lock clean
 .DELETE_ON_ERROR:
 
 PYTHON ?=
@@ -23,6 +23,7 @@ help:
 	@echo "make demo     install what is needed, then show the whole path with the embedded model"
 	@echo "              (HEADLESS=1 prints plain text; no key is needed)"
 	@echo "make install  leave a working .venv/bin/gitbridge"
+	@echo "make web      the screen in a browser on this machine"
 	@echo "make test     run the tests (ARGS=... goes to pytest)"
 	@echo "make check    formatting, lint, types, layers"
 	@echo "make bench    print the figures of benchmarks/"
@@ -46,6 +47,9 @@ check: install .venv/.development
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+web: install .venv/.web
+	@$(BIN)/gitbridge web
+
 bench: install .venv/.peers
 	@for name in $(BENCHMARKS); do $(BIN)/python -m benchmarks.$$name $(ARGS) || exit 1; done
 
@@ -62,6 +66,7 @@ lock:
 	$(LOCK) $(ARGS) pyproject.toml --group build -o requirements/runtime.txt
 	$(LOCK) $(ARGS) pyproject.toml --group dev -o requirements/development.txt
 	$(LOCK) $(ARGS) pyproject.toml --group bench -o requirements/bench.txt
+	$(LOCK) $(ARGS) --no-deps requirements/web.in -o requirements/web.txt
 	$(LOCK) $(ARGS) --group elections -o requirements/elections.txt
 	$(LOCK) $(ARGS) --no-deps requirements/embedded.in -o requirements/embedded.txt
 	for peer in requirements/peers/*.in; do \
@@ -105,6 +110,11 @@ clean:
 	@echo "Installing the tools for tests and checks (once)"
 	@( $(PIP) --require-hashes -r requirements/development.txt 2>&1 || echo "pip ended badly" ) | $(PROGRESS) \
 	  || { echo "That failed; is there a connection? Then run it again." >&2; exit 1; }
+	@touch $@
+
+.venv/.web: requirements/web.txt .venv/.runtime
+	@echo "Installing what shows the screen in a browser (once)"
+	@( $(PIP) --no-deps --require-hashes -r requirements/web.txt 2>&1 || echo "pip ended badly" ) | $(PROGRESS)
 	@touch $@
 
 .venv/.peers: requirements/bench.txt .venv/.runtime

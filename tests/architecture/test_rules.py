@@ -49,7 +49,7 @@ def test_only_config_reads_the_environment():
 @pytest.mark.parametrize(
     ("package", "modules"),
     [
-        ("aiohttp", {"agents/connection.py"}),
+        ("aiohttp", {"agents/connection.py", "ui/web/door.py", "ui/web/server.py"}),
         ("httpx", {"agents/connection.py", "agents/transport.py"}),
         ("tenacity", {"agents/retry.py"}),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "demo": ("demo", "Start", "the whole path with the embedded model: no key, no cost"),
     "ask": ("ask", "Start", "put a question to the agents; they discuss and decide"),
+    "web": ("web", "Start", "the screen in a browser on this machine"),
     "estimate": ("estimate", "Start", "what a question would cost; nothing is sent"),
     "thread": ("thread", "Threads", "list, show, search, post, rename, archive, delete, redact"),
     "turn": ("turn", "Threads", "show exactly what was sent for a turn; resume, stop"),
