@@ -12,7 +12,7 @@ from hub.config import NetworkSettings, ProviderSettings
 from hub.domain.agent import ProviderKind
 from hub.domain.route import Health
 from hub.domain.turn import Reply, View
-from hub.errors import EmbeddedModelError, ProviderConnectionError
+from hub.errors import EmbeddedModelError, ModelError, ProviderConnectionError
 from hub.ports import Clock, OnDelta
 
 _STARTS = 2
@@ -73,11 +73,12 @@ class LocalAgent:
         if self._chat is not None and self._process.running:
             return await self._chat.health(timeout_s=timeout_s, model=model, retries=retries)
         if model not in (None, MODEL):
-            return Health(self._name, ok=False, error=f"The embedded model is {MODEL}.")
+            error = f"The embedded model is {MODEL}."
+            return Health(self._name, ok=False, error=error, trouble=ModelError.word)
         try:
             await asyncio.to_thread(find_weights)
         except EmbeddedModelError as error:
-            return Health(self._name, ok=False, error=str(error))
+            return Health(self._name, ok=False, error=str(error), trouble="not installed")
         return Health(self._name, ok=True, models=(MODEL,))
 
     async def close(self) -> None:

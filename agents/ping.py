@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from agents.decode import parse_json
-from agents.failure import FailedCallError, Failure
+from agents.failure import LONGEST_WAIT_S, FailedCallError, Failure
 from agents.listing import key_trouble, model_names
 from agents.wire import Endpoint, Wire
 from hub.domain.agent import ProviderKind
@@ -36,8 +37,10 @@ _PASSING = (
 
 
 def _may_pass(error: BaseException) -> bool:
-    """Tell whether a free question is worth another try."""
-    return isinstance(error, FailedCallError) and issubclass(error.failure.kind, _PASSING)
+    """Tell whether a free question is worth another try, soon."""
+    if not isinstance(error, FailedCallError) or not issubclass(error.failure.kind, _PASSING):
+        return False
+    return (error.failure.retry_after_s or 0.0) <= LONGEST_WAIT_S
 
 
 @dataclass(slots=True)
@@ -50,22 +53,28 @@ class Ping:
     timeout_s: float
     retries: int
     tries: int = 0
+    latency_s: float = 0.0
+    """Seconds of the newest try; waits between tries are none of the provider's."""
 
     async def run(self, model: str | None) -> Health:
         """Ask; the latency is that of the model list, the question every provider answers."""
         try:
             if self.endpoint.kind is ProviderKind.GROK:
                 await self._check_key()
-            began = self.clock.monotonic()
             models = model_names(parse_json(await self._get("/models")))
-            latency_s = self.clock.monotonic() - began
+            latency_s = self.latency_s
             if models is None:
                 raise self._wrong("answers with something that is no list of models")
             if model is not None and model not in models:
                 await self._check_model(model)
         except FailedCallError as error:
-            sentence = self.wire.hide(error.failure.sentence)
-            return Health(self.endpoint.name, ok=False, error=sentence, tries=max(self.tries, 1))
+            return Health(
+                self.endpoint.name,
+                ok=False,
+                error=self.wire.hide(error.failure.sentence),
+                tries=max(self.tries, 1),
+                trouble=error.failure.kind.word,
+            )
         return Health(self.endpoint.name, True, latency_s, models=models, tries=self.tries)
 
     async def _check_key(self) -> None:
@@ -95,10 +104,15 @@ class Ping:
         from agents.retry import retry_with_backoff
 
         answer = b""
-        async for attempt in retry_with_backoff(self.retries, clock=self.clock, worth=_may_pass):
+        loop = retry_with_backoff(
+            self.retries, clock=self.clock, worth=_may_pass, patience_s=math.inf
+        )
+        async for attempt in loop:
             with attempt:
                 self.tries += 1
+                began = self.clock.monotonic()
                 answer = await self.wire.get(path, timeout_s=self.timeout_s)
+                self.latency_s = self.clock.monotonic() - began
         return answer
 
     def _wrong(

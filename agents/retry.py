@@ -29,6 +29,7 @@ def retry_with_backoff(
     worth: Callable[[BaseException], bool] = worth_repeating,
     allowed: Callable[[], bool] = lambda: True,
     statistics: RetryStatistics | None = None,
+    patience_s: float = PATIENCE_S,
 ) -> tenacity.AsyncRetrying:
     """Return the retry loop: exponential with full jitter, never sooner than Retry-After.
 
@@ -41,6 +42,7 @@ def retry_with_backoff(
         worth: Tells whether an error is worth a repeat.
         allowed: Takes one repeat from what the provider's calls have earned, if any is left.
         statistics: Counts the repeats.
+        patience_s: Seconds after which nothing is repeated any more.
 
     Source: Brooker, "Exponential Backoff And Jitter", 2015 (full jitter).
     """
@@ -63,7 +65,7 @@ def retry_with_backoff(
         over = state.attempt_number > max_retries or clock.monotonic() >= end
         return over or not allowed()
 
-    end = clock.monotonic() + PATIENCE_S
+    end = clock.monotonic() + patience_s
     return tenacity.AsyncRetrying(
         sleep=clock.sleep,
         stop=stop,

@@ -57,6 +57,7 @@ __all__ = [
     "failpoint",
     "load",
     "machine_zone",
+    "state_home",
     "store_key",
     "store_price",
     "store_strategy",
@@ -198,7 +199,7 @@ def load(*, overrides: Mapping[str, str] | None = None, folder: Path | None = No
     file = source.validated()
     warnings: list[str] = []
     dotenv = dict(_dotenv(folder, warnings))
-    home = _home()
+    home = state_home()
     providers = {
         name: _provider(name, file.providers.get(name, ProviderTable()), source, dotenv)
         for name in (*_KNOWN, *(n for n in file.providers if n not in _KNOWN))
@@ -224,7 +225,8 @@ def load(*, overrides: Mapping[str, str] | None = None, folder: Path | None = No
     )
 
 
-def _home() -> Path:
+def state_home() -> Path:
+    """Return the folder of all state."""
     if home := _named_home():
         return home
     from platformdirs import user_data_path

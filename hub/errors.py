@@ -164,6 +164,9 @@ class EmbeddedModelError(GitBridgeError):
 class ProviderError(GitBridgeError):
     """A provider did not give a usable answer."""
 
+    word: ClassVar[str] = "error"
+    """What is wrong, in two words at most: for health checks, logs and scripts."""
+
     def __init__(
         self,
         message: str,
@@ -220,9 +223,13 @@ class ProviderError(GitBridgeError):
 class ProviderConnectionError(ProviderError):
     """The provider could not be reached, or the line broke."""
 
+    word = "unreachable"
+
 
 class ProviderTimeoutError(ProviderError):
     """A deadline passed: first token, idle or total."""
+
+    word = "timed out"
 
 
 class ProviderResponseError(ProviderError):
@@ -236,17 +243,25 @@ class TruncatedReplyError(ProviderResponseError):
 class RateLimitError(ProviderError):
     """Too many requests or tokens; `retry_after_s` where the provider said when."""
 
+    word = "rate limited"
+
 
 class QuotaError(ProviderError):
     """The account has no money or credits left: waiting does not help."""
+
+    word = "no credit"
 
 
 class AuthenticationError(ProviderError):
     """The key is missing, wrong or blocked."""
 
+    word = "wrong key"
+
 
 class ModelError(ProviderError):
     """The provider does not know the model, or this key may not use it."""
+
+    word = "no model"
 
 
 class ContextLengthError(ProviderError):

@@ -9,6 +9,7 @@ from dataclasses import replace
 from hub.asking import Asking
 from hub.bus import Subscription
 from hub.calls import Parts, forget
+from hub.checks import Checks
 from hub.config import Settings
 from hub.copies import drop_backups
 from hub.deliberation import Deliberation, check, options_in
@@ -31,7 +32,6 @@ from hub.domain.query import (
     RecentCalls,
     TurnById,
 )
-from hub.domain.route import Health
 from hub.domain.text import title_of
 from hub.domain.thread import Message, MessageKind, Thread
 from hub.domain.turn import Purpose, Turn
@@ -41,12 +41,11 @@ from hub.following import Following
 from hub.ledger.tokens import estimate_tokens
 from hub.queue import TurnQueue
 from hub.record import DAY
-from hub.routes import Routes
 from hub.threads import addressee, clean_post, mentions, post
 from hub.views import CAP
 
 
-class Hub(Routes):
+class Hub(Checks):
     """One program's hub: open it with `ui.wiring.open_hub`."""
 
     def __init__(self, settings: Settings, parts: Parts) -> None:
@@ -378,9 +377,3 @@ class Hub(Routes):
             UsageError: There is none of that name.
         """
         self._parts.router.strategy = name
-
-    async def health(self) -> tuple[Health, ...]:
-        """Ask every provider for its free model list, side by side."""
-        async with asyncio.TaskGroup() as group:
-            asked = [group.create_task(agent.health()) for agent in self._parts.agents.values()]
-        return tuple(task.result() for task in asked)

@@ -60,6 +60,10 @@ class Record:
         self.deployments: tuple[Deployment, ...] = parts.deployments
         self._parts = parts
 
+    def now(self) -> int:
+        """Return UTC microseconds since 1970."""
+        return self._parts.clock.now()
+
     async def quiet_threads(self, days: int) -> tuple[Thread, ...]:
         """Return the threads without a message in so many days, the oldest first."""
         return await self._parts.store.read(QuietThreads(self._parts.clock.now() - days * DAY))

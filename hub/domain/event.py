@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from hub.domain.decision import Ballot, Decision, Tally
 from hub.domain.ids import DecisionId, ThreadId, TurnId
-from hub.domain.route import Route
+from hub.domain.route import Health, Route
 from hub.domain.thread import Message, Thread
 from hub.domain.turn import Turn
 from hub.domain.usage import Booking
@@ -131,6 +131,28 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class HealthChecked:
+    """A provider was asked how it is."""
+
+    health: Health
+    state: str
+    """`Health.state` under the threshold of whoever asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class PictureDrawn:
+    """A graph or picture was made, for the log."""
+
+    subject: str
+    """Id of a thread or decision, or `all`."""
+    kind: str
+    """`graph`, `card`, ..."""
+    format: str
+    bytes: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Lagged:
     """The subscriber was too slow and events were dropped: reload what is shown."""
 
@@ -152,5 +174,7 @@ Event = (
     | BallotMissing
     | DecisionClosed
     | Notice
+    | HealthChecked
+    | PictureDrawn
     | Lagged
 )

@@ -10,6 +10,10 @@ from hub.domain.ids import ThreadId, TurnId
 from hub.domain.turn import Call, Purpose
 from hub.domain.usage import Price
 
+MAX_LATENCY_S = 2.0
+"""Seconds above which a provider that answers counts as slow, unless told otherwise (seed)."""
+HEALTHY, SLOW = "healthy", "slow"
+"""States of a provider that answers, as health checks say and log them."""
 FAILED = "failed in this turn"
 """How the reason begins of a deployment that a failed call of the turn took out."""
 
@@ -265,3 +269,18 @@ class Health:
     models: tuple[str, ...] = ()
     tries: int = 1
     """Questions that were needed; the free ones are repeated."""
+    trouble: str = ""
+    """What is wrong, in two words at most (`hub.errors`: `word`); empty while nothing is."""
+
+    def state(self, max_latency_s: float = MAX_LATENCY_S) -> str:
+        """Return the word for it: `healthy`, `slow`, the trouble, or `not asked`.
+
+        Args:
+            max_latency_s: Seconds above which an answer counts as slow.
+        """
+        if self.ok is None:
+            return "not asked"
+        if not self.ok:
+            return self.trouble or "error"
+        slow = self.latency_s is not None and self.latency_s > max_latency_s
+        return SLOW if slow else HEALTHY

@@ -126,6 +126,21 @@ async def test_a_provider_of_the_person_s_own_has_a_log_of_its_own_in_the_folder
         await house.ask(Ask("Why?", model=f"openai/{MODELS['openai']}"))
 
     assert sorted(path.name for path in (home / "logs").iterdir()) == [
+        "collaboration.log",
         "openai_usage.jsonl",
         "routing_decisions.jsonl",
     ]
+
+
+async def test_who_spoke_is_in_the_collaboration_log_without_what_was_said(home):
+    async with House(home) as house:
+        house.grok.says(reply())
+        await house.ask(Ask("The question nobody may read"))
+
+    text = (home / "logs" / "collaboration.log").read_text()
+    question, answer = text.splitlines()
+    assert question.startswith("2026-11-23T00:00:00.000000Z component=hub event=posted thread=")
+    assert "author=you kind=question" in question
+    assert "author=proposer kind=reply" in answer
+    assert "nobody" not in text
+    assert "Because" not in text

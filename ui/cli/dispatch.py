@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import importlib
 import sys
+import time
 from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
 
-from hub.errors import UsageError
+from hub.errors import GitBridgeError, UsageError
+from hub.log_file import LogFile
 from ui.cli.endings import guarded
 from ui.cli.parser import Parser, Run
 from ui.cli.table import COMMANDS, overview
@@ -14,10 +18,27 @@ from ui.cli.table import COMMANDS, overview
 
 def dispatch(words: Sequence[str]) -> int:
     """Run the command that the words name; without one, the screen."""
-    return guarded(lambda: _run(list(words)))
+    ran: list[str] = []
+    began = time.monotonic()
+    status = guarded(lambda: _run(list(words), ran))
+    _log(" ".join(ran), status, time.monotonic() - began)
+    return status
 
 
-def _run(words: list[str]) -> int:
+def _log(command: str, status: int, seconds: float) -> None:
+    """Write a line into `manager.log`: what was run, never with which words."""
+    from hub.config import state_home
+
+    with suppress(GitBridgeError):
+        if command and (home := state_home()).is_dir():
+            now = datetime.now(UTC).isoformat(timespec="milliseconds")
+            facts = f'component=manager event=ran command="{command}"'
+            line = f"{now[:-6]}Z {facts} status={status} seconds={seconds:.3f}"
+            LogFile(home / "logs" / "manager.log").append(line)
+
+
+def _run(words: list[str], ran: list[str]) -> int:
+    """Run what the words name; `ran` gets the command and its subcommand."""
     if not words:
         return _screen()
     name, rest = words[0], words[1:]
@@ -32,6 +53,7 @@ def _run(words: list[str]) -> int:
         args = parser.parse_args(rest)
     except SystemExit as done:  # --help has been printed
         return int(done.code or 0)
+    ran += [name, *([args.command] if "command" in args else [])]
     run: Run = args.run if "run" in args else module.run
     return run(args)
 

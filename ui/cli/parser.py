@@ -73,6 +73,13 @@ def seconds(text: str) -> float:
     return amount
 
 
+def number(text: str) -> int:
+    """Parse a whole number of at least 0."""
+    if not re.fullmatch(r"[0-9]{1,3}", text):
+        raise argparse.ArgumentTypeError(f"'{text}' is no whole number from 0 to 999")
+    return int(text)
+
+
 def count(text: str) -> int:
     """Parse a whole number of at least 1."""
     if not re.fullmatch(r"[1-9][0-9]{0,5}", text):

@@ -23,6 +23,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "restore": ("restore", "Data", "put a copy back; the replaced journal is kept"),
     "agents": ("agents", "Setup", "the agents, and what may serve them"),
     "providers": ("providers", "Setup", "the providers, and where each key was found"),
+    "health": (
+        "health",
+        "Setup",
+        "ask each provider how it is; exit status 3 when one is not well",
+    ),
     "models": ("models", "Setup", "the models, and what they cost"),
     "config": ("config", "Setup", "path, show or edit the configuration file"),
     "doctor": ("doctor", "Setup", "check the installation and say what to do"),

@@ -68,6 +68,17 @@ def cli(
     agents = {"openai": openai, "grok": grok, "local": local}
     open_hub = ui.wiring.open_hub
     monkeypatch.setattr(ui.wiring, "open_hub", lambda s: open_hub(s, agents=agents))
+    return runner(monkeypatch)
+
+
+@pytest.fixture
+def real_cli(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """Return `run` as `cli` does, whose providers are asked over HTTP."""
+    return runner(monkeypatch)
+
+
+def runner(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """Return what runs a command in this process, with a key of both providers."""
     monkeypatch.setenv("OPENAI_API_KEY", "sk-canary-0123456789abcdef")
     monkeypatch.setenv("XAI_API_KEY", "xai-canary-0123456789abcdef")
 

@@ -129,3 +129,13 @@ def test_even_a_broken_configuration_does_not_bring_a_traceback_on_screen(home, 
 def test_whatever_looks_like_a_key_is_masked(text):
     assert "[key]" in masked(text)
     assert "abc" not in masked(text.lower())
+
+
+def test_each_command_leaves_a_line_in_the_managers_log_without_its_words(cli, home):
+    cli("thread", "search", "a secret word")
+    cli("decision", "show", "nowhere")
+
+    first, second = (home / "logs" / "manager.log").read_text().splitlines()
+    assert 'component=manager event=ran command="thread search" status=0 ' in first
+    assert 'command="decision show" status=1 ' in second
+    assert "secret" not in first
