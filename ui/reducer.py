@@ -17,9 +17,11 @@ from hub.domain.event import (
     DecisionOpened,
     Delta,
     Event,
+    HealthChecked,
     Lagged,
     MessagePosted,
     Notice,
+    PictureDrawn,
     RoundStarted,
     RouteChosen,
     ThreadChanged,
@@ -336,6 +338,20 @@ def _(event: Notice, view: View) -> View:
 @_after.register
 def _(event: HealthRead, view: View) -> View:
     return replace(view, health=event.health)
+
+
+@_after.register
+def _(event: HealthChecked, view: View) -> View:
+    new = event.health
+    known = any(health.provider == new.provider for health in view.health)
+    health = tuple(new if old.provider == new.provider else old for old in view.health)
+    return replace(view, health=health) if known else view
+
+
+@_after.register
+def _(event: PictureDrawn, view: View) -> View:
+    del event
+    return view
 
 
 @_after.register

@@ -30,7 +30,8 @@ def _log(command: str, status: int, seconds: float) -> None:
     from hub.config import state_home
 
     with suppress(GitBridgeError):
-        if command and (home := state_home()).is_dir():
+        home = state_home()
+        if command and (home / "gitbridge.db").exists():  # nothing is made just to log
             now = datetime.now(UTC).isoformat(timespec="milliseconds")
             facts = f'component=manager event=ran command="{command}"'
             line = f"{now[:-6]}Z {facts} status={status} seconds={seconds:.3f}"
@@ -53,7 +54,7 @@ def _run(words: list[str], ran: list[str]) -> int:
         args = parser.parse_args(rest)
     except SystemExit as done:  # --help has been printed
         return int(done.code or 0)
-    ran += [name, *([args.command] if "command" in args else [])]
+    ran += filter(None, (name, getattr(args, "command", None)))
     run: Run = args.run if "run" in args else module.run
     return run(args)
 
