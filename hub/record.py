@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from functools import reduce
 
+from hub.analytics.kept import KeptGraphs
 from hub.calls import Parts
 from hub.config import Settings
 from hub.copies import clean_logs
@@ -26,6 +27,7 @@ from hub.domain.query import (
     DecisionByRef,
     DecisionList,
     ImportedUsage,
+    InteractionsSince,
     MessageByRef,
     Messages,
     PossibleCharges,
@@ -41,7 +43,7 @@ from hub.domain.query import (
 from hub.domain.route import Route
 from hub.domain.text import one_line
 from hub.domain.thread import Message, MessageKind, Redaction, Thread, ThreadSummary
-from hub.domain.transcript import Imports, Interactions, Transcript, TurnSummary
+from hub.domain.transcript import Imports, Interactions, Transcript
 from hub.domain.turn import TurnRecord
 from hub.domain.usage import Budget, PossibleCharge, UsageRow
 from hub.errors import TranscriptError, UsageError
@@ -59,6 +61,8 @@ class Record:
         self.personas: tuple[Persona, ...] = tuple(parts.personas.values())
         self.deployments: tuple[Deployment, ...] = parts.deployments
         self._parts = parts
+        self._graphs: KeptGraphs | None = None
+        self._growing = asyncio.Lock()
 
     def now(self) -> int:
         """Return UTC microseconds since 1970."""
@@ -208,20 +212,33 @@ class Record:
             usage=reduce(UsageRow.plus, parts) if parts else None,
         )
 
-    async def interactions(self, ref: str | None = None) -> Interactions:
-        """Return who answers whom, in one thread or over all."""
+    async def interactions(self, ref: str | None = None, day: str | None = None) -> Interactions:
+        """Return who answers whom: in one thread message by message, over a day or over all summed.
+
+        Args:
+            ref: A thread.
+            day: An ISO date, in the person's time zone.
+        """
         from hub.analytics.graph import interactions_of
 
         if ref:
             found = await self.transcript(ref)
-            return interactions_of(found.thread.title, found.messages, found.turns)
-        messages: list[Message] = []
-        turns: dict[TurnId, TurnSummary] = {}
-        for summary in await self.threads():
-            part = await self.transcript(summary.thread.id)
-            messages += part.messages
-            turns.update(part.turns)
-        return interactions_of("all threads", messages, turns)
+            title = found.thread.title
+            return interactions_of(title, found.messages, found.turns, found.decisions)
+        kept = await self.graphs()
+        return kept.of(day=day).graph(day or "all threads")
+
+    async def graphs(self) -> KeptGraphs:
+        """Return the kept graphs, grown by what the journal has got since they were last asked for."""
+        store = self._parts.store
+        async with self._growing:
+            if self._graphs is None:
+                self._graphs = KeptGraphs(self._parts.ledger.day)
+            news = await store.read(InteractionsSince(self._graphs.place))
+            while not self._graphs.take(news) or not news.complete:
+                news = await store.read(InteractionsSince(self._graphs.place))
+            self._graphs.decide(await store.read(DecisionList()))
+            return self._graphs
 
     async def layout(
         self, graph: Interactions, start: Mapping[str, tuple[float, float]] | None = None

@@ -9,14 +9,19 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from hub.analytics.running import accords
 from hub.domain.agent import HUB
+from hub.domain.decision import Decision
 from hub.domain.ids import MessageId, TurnId
 from hub.domain.thread import Message
-from hub.domain.transcript import GraphEdge, GraphNode, Interactions, TurnSummary
+from hub.domain.transcript import Accord, GraphEdge, GraphNode, Interactions, TurnSummary
 
 
 def interactions_of(
-    title: str, messages: Iterable[Message], turns: Mapping[TurnId, TurnSummary]
+    title: str,
+    messages: Iterable[Message],
+    turns: Mapping[TurnId, TurnSummary],
+    decisions: Iterable[Decision] = (),
 ) -> Interactions:
     """Build the interaction graph of some messages.
 
@@ -30,6 +35,7 @@ def interactions_of(
         title: What the graph is of, for the picture's heading.
         messages: In the order they were posted; several threads may follow one another.
         turns: The turns behind them, and those that posted nothing.
+        decisions: What was voted on among them, for who agrees with whom.
     """
     said = tuple(messages)
     authors = {message.id: message.author for message in said}
@@ -42,23 +48,39 @@ def interactions_of(
         names[message.author] = None
         names |= dict.fromkeys(_addressees(message, authors))
     posts = Counter(message.author for message in said)
+    heard = {m.reply_to for m in said if m.reply_to and m.author != authors.get(m.reply_to)}
+    answered = Counter(authors[id_] for id_ in heard if id_ in authors)
     made: defaultdict[str, list[TurnSummary]] = defaultdict(list)
     for turn in turns.values():
         made[turn.agent].append(turn)
     return Interactions(
         title=title,
         nodes=tuple(
-            _node(name, posts[name], made[name])
+            _node(name, posts[name], made[name], answered[name])
             for name in names | dict.fromkeys(tuple(made))
             if with_hub or name != HUB
         ),
         edges=tuple(edges),
+        accord=accord_of(decisions),
     )
+
+
+def accord_of(decisions: Iterable[Decision]) -> tuple[Accord, ...]:
+    """Return how often each pair of agents chose alike in these decisions."""
+    counted: dict[tuple[str, str], list[int]] = {}
+    for decision in decisions:
+        for pair, alike in accords(decision):
+            both = counted.setdefault(pair, [0, 0])
+            both[0] += 1
+            both[1] += alike
+    return tuple(Accord(a, b, *both) for (a, b), both in sorted(counted.items()))
 
 
 def summed(graph: Interactions) -> dict[tuple[str, str], int]:
     """Return the messages that went each way: (source, target) to weight, ordered as the nodes."""
-    weights = Counter((edge.source, edge.target) for edge in graph.edges)
+    weights: Counter[tuple[str, str]] = Counter()
+    for edge in graph.edges:
+        weights[edge.source, edge.target] += edge.messages
     place = {node.name: k for k, node in enumerate(graph.nodes)}
     ordered = sorted(weights, key=lambda pair: (place[pair[0]], place[pair[1]]))
     return {pair: weights[pair] for pair in ordered}
@@ -69,7 +91,7 @@ def as_networkx(graph: Interactions) -> Any:
 
     Nodes have `provider` (empty for the person and the hub), `messages`, `tokens` and `cost`;
     edges are keyed 0, 1, ... between each pair in the order they happened and have `kind`, `seq`,
-    `tokens` and `cost`. Costs are micro-dollars.
+    `messages`, `tokens` and `cost`. Costs are micro-dollars.
     """
     import networkx as nx
 
@@ -88,6 +110,7 @@ def as_networkx(graph: Interactions) -> Any:
             edge.target,
             kind=edge.kind,
             seq=edge.seq,
+            messages=edge.messages,
             tokens=edge.tokens,
             cost=edge.cost,
         )
@@ -124,7 +147,7 @@ def _edges(
     ]
 
 
-def _node(name: str, posts: int, turns: Sequence[TurnSummary]) -> GraphNode:
+def _node(name: str, posts: int, turns: Sequence[TurnSummary], answered: int) -> GraphNode:
     served = Counter(turn.provider for turn in turns if turn.provider)
     return GraphNode(
         name=name,
@@ -133,6 +156,7 @@ def _node(name: str, posts: int, turns: Sequence[TurnSummary]) -> GraphNode:
         tokens=sum(_tokens(turn) for turn in turns),
         cost=sum(turn.cost or 0 for turn in turns),
         unknown_cost_turns=sum(turn.cost is None and _tokens(turn) > 0 for turn in turns),
+        answered=answered,
     )
 
 

@@ -7,12 +7,13 @@ or `last`. Nothing found raises `NotFoundError`, an ambiguous beginning `UsageEr
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from hub.domain.ask import OpenQuestion
 from hub.domain.decision import Decision
-from hub.domain.ids import ThreadId, TurnId
+from hub.domain.ids import DecisionId, ThreadId, TurnId
+from hub.domain.interaction import LoggedCall, News, Place
 from hub.domain.mark import Grade, Marked
 from hub.domain.route import Route, RoutedCall
 from hub.domain.thread import Attachment, Message, Thread, ThreadSummary
@@ -205,6 +206,33 @@ class UsageBy(Query[tuple[UsageRow, ...]]):
     thread_id: ThreadId | None = None
     question_id: str | None = None
     """Only the turns of one question (`ask`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class InteractionsSince(Query[News]):
+    """Who spoke to whom and what it cost since a place, over all threads."""
+
+    place: Place = field(default_factory=Place)
+    limit: int = 50_000
+    """Rows of each kind; ask again while the answer is not complete."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionCosts(Query[Mapping[DecisionId, UsageRow]]):
+    """What each decision cost: every turn of its question, drafts and critique included."""
+
+    thread_id: ThreadId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallLog(Query[tuple[LoggedCall, ...]]):
+    """Calls that ended, oldest first, with what was booked for them."""
+
+    since: int = 0
+    """UTC microseconds of their end."""
+    thread_id: ThreadId | None = None
+    limit: int | None = None
+    """The newest so many; None: all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,8 @@ class GraphNode:
     """Micro-dollars, known ones."""
     unknown_cost_turns: int = 0
     """Turns that used tokens at a cost nobody knows."""
+    answered: int = 0
+    """Messages of theirs that somebody answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,24 @@ class GraphEdge:
     seq: int
     tokens: int = 0
     cost: int = 0
+    messages: int = 1
+    """How many are summed up in it; above 1, `seq` is the newest one's place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accord:
+    """How often two agents chose alike in decisions; `a` comes before `b`."""
+
+    a: str
+    b: str
+    together: int
+    """Decisions in whose last round both chose an option."""
+    alike: int
+
+    @property
+    def share(self) -> float:
+        """0..1."""
+        return self.alike / self.together if self.together else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +127,4 @@ class Interactions:
     title: str
     nodes: tuple[GraphNode, ...]
     edges: tuple[GraphEdge, ...]
+    accord: tuple[Accord, ...] = ()

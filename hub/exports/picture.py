@@ -110,7 +110,9 @@ def _graph(sheet: Sheet, graph: Interactions, positions: Mapping[str, tuple[floa
         return
     known = looks(sheet.palette, graph.nodes)
     spots = {spot.node.name: spot for spot in arrange(graph, positions, known, GRAPH)}
-    weights = Counter((edge.source, edge.target) for edge in graph.edges)
+    weights: Counter[tuple[str, str]] = Counter()
+    for edge in graph.edges:
+        weights[edge.source, edge.target] += edge.messages
     shown = weights if len(spots) <= WHOLE else backbone(weights)
     drawn = arrows(spots, shown, GRAPH)
     for arrow in drawn:

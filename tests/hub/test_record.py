@@ -4,8 +4,10 @@ import json
 
 import pytest
 
+from hub.analytics.kept import KeptGraphs
 from hub.domain.ask import Ask, Mode
 from hub.domain.event import MessagePosted, ThreadChanged
+from hub.domain.query import InteractionsSince
 from hub.domain.thread import MessageKind
 from hub.errors import NotFoundError, UsageError
 from tests.fakes.hubs import NAMES, House
@@ -157,3 +159,36 @@ async def test_the_graph_is_rendered_as_a_picture(home):
         assert (await house.hub.picture("last", "svg")).lstrip().startswith(b"<")
         with pytest.raises(UsageError, match="png or svg"):
             await house.hub.picture("last", "gif")
+
+
+async def test_the_kept_graph_over_all_is_what_a_rebuild_of_all_threads_says(home):
+    async with House(home) as house:
+        await house.ask(Ask("What do you think?", Mode.DISCUSS))
+        await house.hub.interactions()  # kept from here on
+        await decided(house)
+        kept = await house.hub.interactions()
+        fresh = KeptGraphs(lambda _: "2026-11-23")
+        fresh.take(await house.hub._parts.store.read(InteractionsSince()))
+        threads = [await house.hub.interactions(s.thread.id) for s in await house.hub.threads()]
+
+        assert kept.edges == fresh.of().graph("").edges
+        assert sum(edge.messages for edge in kept.edges) == sum(len(t.edges) for t in threads)
+        for name in NAMES:
+            alone = [node for t in threads for node in t.nodes if node.name == name]
+            [node] = [node for node in kept.nodes if node.name == name]
+            assert node.messages == sum(n.messages for n in alone)
+            assert node.answered == sum(n.answered for n in alone)
+            assert node.tokens == sum(n.tokens for n in alone)
+            assert node.cost == sum(n.cost for n in alone)
+        day = await house.hub.interactions(day="2026-11-23")
+        assert day.edges == kept.edges
+
+
+async def test_a_deleted_thread_leaves_the_graph_over_all(home):
+    async with House(home) as house:
+        await house.ask(Ask("One?", Mode.DISCUSS))
+        before = await house.hub.interactions()
+        second = await house.ask(Ask("Two?", Mode.DISCUSS))
+        await house.hub.delete(second.thread.id)
+
+        assert (await house.hub.interactions()).edges == before.edges

@@ -45,11 +45,10 @@ def links_of(graph: Interactions, look: Look) -> tuple[Link, ...]:
     Edges of a participant with itself and edges from or to a stranger are left out.
     """
     names = {node.name for node in graph.nodes}
-    counts = Counter(
-        (edge.source, edge.target)
-        for edge in graph.edges
-        if edge.source != edge.target and edge.source in names and edge.target in names
-    )
+    counts: Counter[tuple[str, str]] = Counter()
+    for edge in graph.edges:
+        if edge.source != edge.target and edge.source in names and edge.target in names:
+            counts[edge.source, edge.target] += edge.messages
     heaviest = max((_FULL_WEIGHT, *counts.values()))
     shown = (
         Link(source, target, messages, messages / heaviest)

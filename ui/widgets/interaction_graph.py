@@ -273,7 +273,9 @@ marks an agent whose turn is running; a travelling point is a message that was j
         """Hide the lightest edges; the heaviest ones always stay."""
         pairs: dict[tuple[str, str], int] = {}
         for edge in self._graph.edges:
-            pairs[edge.source, edge.target] = pairs.get((edge.source, edge.target), 0) + 1
+            pairs[edge.source, edge.target] = (
+                pairs.get((edge.source, edge.target), 0) + edge.messages
+            )
         self.threshold = min(self.threshold + 1, max((1, *pairs.values())))
 
     def action_lower_threshold(self) -> None:

@@ -7,7 +7,17 @@ from typing import Any, TypeVar
 
 from hub.domain import query as queries
 from hub.domain.query import Query
-from hub.storage.queries import decisions, marks, questions, routes, threads, turns, usage
+from hub.storage.queries import (
+    calls,
+    decisions,
+    interactions,
+    marks,
+    questions,
+    routes,
+    threads,
+    turns,
+    usage,
+)
 from hub.storage.session import Session
 
 T = TypeVar("T")
@@ -32,6 +42,9 @@ ANSWERS: Mapping[type[Query[Any]], Callable[[Session, Any], Any]] = {
     queries.DecisionByRef: decisions.decision_by_ref,
     queries.DecisionList: decisions.decision_list,
     queries.UsageBy: usage.usage_by,
+    queries.DecisionCosts: calls.decision_costs,
+    queries.CallLog: calls.call_log,
+    queries.InteractionsSince: interactions.interactions_since,
     queries.ImportedUsage: usage.imported_usage,
     queries.Budgets: usage.budgets,
     queries.PossibleCharges: usage.possible_charges,

@@ -140,6 +140,7 @@ def test_networkx_gets_every_edge_and_every_attribute():
     assert drawn.edges["proposer", YOU, 0] == {
         "kind": "reply",
         "seq": 2,
+        "messages": 1,
         "tokens": 653,
         "cost": 4_180,
     }

@@ -1,0 +1,74 @@
+"""The graphs that the hub keeps: of each thread, of each day, and over all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from hub.analytics.running import RunningGraph
+from hub.domain.decision import Decision
+from hub.domain.ids import DecisionId, ThreadId
+from hub.domain.interaction import News, Place
+
+ALL = "all"
+
+
+class KeptGraphs:
+    """Grows by news of the journal; begins anew where a thread was deleted."""
+
+    def __init__(self, day_of: Callable[[int], str]) -> None:
+        """Know nothing yet.
+
+        Args:
+            day_of: The ISO date of UTC microseconds, in the person's time zone.
+        """
+        self._day_of = day_of
+        self._graphs: dict[str, RunningGraph] = {}
+        self._threads: set[ThreadId] = set()
+        self._decided: set[DecisionId] = set()
+        self.place = Place()
+        """How far the journal was read."""
+
+    def take(self, news: News) -> bool:
+        """Add what is new; False: a thread is gone, so read from the beginning again."""
+        if not self._threads <= news.threads:
+            self._begin_anew()
+            return False
+        for said in news.utterances:
+            self._threads.add(said.thread_id)
+            for graph in self._of(said.thread_id, said.at):
+                graph.say(said)
+        for spent in news.spendings:
+            self._threads.add(spent.thread_id)
+            for graph in self._of(spent.thread_id, spent.at):
+                graph.spend(spent)
+        self.place = news.place
+        return True
+
+    def decide(self, decisions: Iterable[Decision]) -> None:
+        """Add the closed ones among these that are not in yet."""
+        for decision in decisions:
+            if decision.closed_at is None or decision.id in self._decided:
+                continue
+            self._decided.add(decision.id)
+            for graph in self._of(decision.thread_id, decision.closed_at):
+                graph.decide(decision)
+
+    def of(self, *, thread: ThreadId | None = None, day: str | None = None) -> RunningGraph:
+        """Return the graph of a thread, of a day (ISO date), or over all; empty where unknown."""
+        key = f"thread:{thread}" if thread else f"day:{day}" if day else ALL
+        return self._graphs.get(key) or RunningGraph()
+
+    @property
+    def days(self) -> tuple[str, ...]:
+        """The days that have a graph, in order."""
+        return tuple(sorted(key[4:] for key in self._graphs if key.startswith("day:")))
+
+    def _of(self, thread: ThreadId, at: int) -> list[RunningGraph]:
+        keys = [ALL, f"thread:{thread}", *([f"day:{self._day_of(at)}"] if at else [])]
+        return [self._graphs.setdefault(key, RunningGraph()) for key in keys]
+
+    def _begin_anew(self) -> None:
+        self._graphs.clear()
+        self._threads.clear()
+        self._decided.clear()
+        self.place = Place()

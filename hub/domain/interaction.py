@@ -1,0 +1,101 @@
+"""What the journal has to tell of who spoke to whom, and of the calls that were made for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hub.domain.ids import ThreadId
+from hub.domain.turn import CallState, Purpose
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How far the journal was read; every part of it only grows while no thread is deleted."""
+
+    message: int = 0
+    booking: int = 0
+    imported: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """One message without its text."""
+
+    thread_id: ThreadId
+    author: str
+    at: int
+    """UTC microseconds."""
+    answered: str | None
+    """Author of the message that it answers."""
+    first: bool
+    """True where nothing had answered that message before."""
+    to: tuple[str, ...]
+    mentions: tuple[str, ...]
+    tokens: int = 0
+    cost: int | None = 0
+    """Micro-dollars of the turn behind it; None: unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """What one booking, or one turn of an imported file, adds to an agent."""
+
+    thread_id: ThreadId
+    agent: str
+    provider: str | None
+    tokens: int
+    cost: int | None
+    """Micro-dollars; None: unknown."""
+    at: int
+    """UTC microseconds; 0 where a file does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What is new since a place."""
+
+    place: Place
+    threads: frozenset[ThreadId]
+    """All threads there are now; one that is missing was deleted."""
+    utterances: tuple[Utterance, ...] = ()
+    spendings: tuple[Spending, ...] = ()
+    complete: bool = True
+    """False: there is more, behind the place."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedCall:
+    """One call that ended, for series, shares and dashboards."""
+
+    thread_id: ThreadId
+    agent: str
+    purpose: Purpose
+    deployment: str
+    """`provider/model` that was asked."""
+    served: str
+    """`provider/model` that answered."""
+    state: CallState
+    n: int
+    """1, 2, ... within its turn: above 1 it is a failover or a re-send."""
+    tries: int
+    """Requests that were needed."""
+    started_at: int
+    """UTC microseconds, as is the end."""
+    ended_at: int
+    first_token_s: float | None
+    tokens: int
+    cost: int | None
+    """Micro-dollars; None: unknown; 0 where nothing was booked."""
+    error: str
+    strategy: str
+    """Of its route; empty where none is kept."""
+
+    @property
+    def ok(self) -> bool:
+        """True where it was answered."""
+        return self.state is CallState.DONE
+
+    @property
+    def latency_s(self) -> float:
+        """Seconds from start to end."""
+        return (self.ended_at - self.started_at) / 1e6
