@@ -1,6 +1,6 @@
 # GitBridge. `make demo` and `make test` need git, make and Python >= 3.11, nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help install demo web test check bench soak elections lock clean
+.PHONY: help install demo web test check bench soak elections readers lock clean
 .DELETE_ON_ERROR:
 
 PYTHON ?=
@@ -29,6 +29,7 @@ help:
 	@echo "make bench    print the figures of benchmarks/"
 	@echo "make soak     faults at random over a hub that is killed (SECONDS=300, SEED=...)"
 	@echo "make elections  10,000 elections against pref_voting and crowd-kit (1.2 GB, installed apart)"
+	@echo "make readers  Mermaid and Graphviz, which read our diagrams in the tests (needs npm)"
 	@echo "make lock     pin the requirements again (needs uv; ARGS=--upgrade for newer ones)"
 	@echo "make clean    remove .venv and all caches"
 
@@ -59,6 +60,11 @@ soak: install .venv/.development
 
 elections: .venv/elections/.made
 	@.venv/elections/bin/python -m benchmarks.elections $(ARGS)
+
+READERS := mermaid@11.17.2 @hpcc-js/wasm-graphviz@1.29.2 jsdom@29.1.1
+readers: .venv/.made
+	@mkdir -p .venv/readers
+	@npm install --prefix .venv/readers --no-audit --no-fund --ignore-scripts $(READERS)
 
 LOCK := uv pip compile --universal --generate-hashes --exclude-newer "7 days" --python-version 3.11 --no-header --no-annotate
 lock:

@@ -9,7 +9,6 @@ from dataclasses import replace
 from hub.asking import Asking
 from hub.bus import Subscription
 from hub.calls import Parts, forget
-from hub.checks import Checks
 from hub.config import Settings
 from hub.copies import drop_backups
 from hub.deliberation import Deliberation, check, options_in
@@ -35,6 +34,7 @@ from hub.domain.query import (
 from hub.domain.text import title_of
 from hub.domain.thread import Message, MessageKind, Thread
 from hub.domain.turn import Purpose, Turn
+from hub.drawings import Drawings
 from hub.errors import GitBridgeError, StorageError, TurnError, UsageError
 from hub.estimating import estimate
 from hub.following import Following
@@ -45,7 +45,7 @@ from hub.threads import addressee, clean_post, mentions, post
 from hub.views import CAP
 
 
-class Hub(Checks):
+class Hub(Drawings):
     """One program's hub: open it with `ui.wiring.open_hub`."""
 
     def __init__(self, settings: Settings, parts: Parts) -> None:

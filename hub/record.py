@@ -268,7 +268,10 @@ class Record:
                 return to_csv(transcript)
             case "html":
                 svg = (await self.picture(transcript.thread.id, "svg")).decode()
-                return await asyncio.to_thread(to_html, transcript, svg)
+                more = (
+                    await asyncio.to_thread(_pictures, transcript) if transcript.decisions else {}
+                )
+                return await asyncio.to_thread(to_html, transcript, svg, more)
             case _:
                 raise UsageError(
                     f"Unknown format {format!r}: choose markdown, json, jsonl, html or csv."
@@ -330,3 +333,22 @@ class Record:
         thread = await self._parts.store.commit(change)
         self._parts.bus.publish(ThreadChanged(thread))
         return thread
+
+
+def _pictures(transcript: Transcript) -> Mapping[str, str]:
+    """Return what a page shows of a thread's decisions beside the graph, by heading."""
+    from hub.analytics.graph import accord_of
+    from hub.analytics.metrics import agreement_matrix, time_line
+    from hub.exports.heat_map import heat_map
+    from hub.exports.timeline_picture import timeline_picture
+
+    title, decisions = transcript.thread.title, transcript.decisions
+    names, matrix = agreement_matrix(Interactions(title, (), (), accord_of(decisions)))
+    found = {}
+    if names:
+        drawn = heat_map(names, matrix, title=title, format="svg")
+        found["Who chose as whom"] = drawn.decode()
+    if len(decisions) > 1:
+        drawn = timeline_picture(time_line(decisions, {}), title=title, format="svg")
+        found["Decisions in time"] = drawn.decode()
+    return found

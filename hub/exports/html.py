@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from hub.domain.ids import MessageId
@@ -14,37 +15,56 @@ from hub.exports.palette import DARK, LIGHT, kind_of, looks
 from hub.exports.style import style_sheet
 from hub.exports.words import counted, moment, served_by, spent, tokens, why_routed
 
+_IDS = re.compile(r'(<[a-z]\w* id="|xlink:href="#|="url\(#)')
+"""Ends just before a name that the picture gives or refers to; its texts hold no bare quote."""
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 
-def to_html(t: Transcript, svg: str | None) -> str:
+def to_html(t: Transcript, svg: str | None, more: Mapping[str, str] | None = None) -> str:
     """Return the page: totals, graph, decisions, then every message with who, why and cost.
 
     Args:
         t: The thread; everything in it is a stranger's text.
         svg: The interaction graph as `hub.exports.picture.draw` gives it on light ground, which
             the page repaints where the reader's system is dark; None leaves it out.
+        more: Further pictures of that kind, by heading.
     """
     page = _Page(t)
-    graph = f"<h2>Who answered whom</h2>\n<figure>{_inline(svg)}</figure>\n" if svg else ""
+    pictures = {**({"Who answered whom": svg} if svg else {}), **(more or {})}
+    graph = "".join(
+        f"<h2>{line(heading)}</h2>\n<figure>{_inline(drawn, f'g{k}-')}</figure>\n"
+        for k, (heading, drawn) in enumerate(pictures.items())
+    )
     decisions = "".join(decision_html(t, decision) for decision in t.decisions)
     heading = f"<h2>{'Decision' if len(t.decisions) == 1 else 'Decisions'}</h2>\n"
-    title = line(t.thread.title) or "Untitled"
+    content = (
+        f"{_totals(t)}{heading + decisions if decisions else ''}{graph}"
+        f"<h2>Messages</h2>\n{''.join(page.message(message) for message in t.messages)}"
+    )
+    return _whole(t.thread.title, page.style, content)
+
+
+def picture_page(title: str, svg: str) -> str:
+    """Return a page that shows one picture, as a transcript's page shows it."""
+    return _whole(title, style_sheet([], []), f"<figure>{_inline(svg, 'g0-')}</figure>\n")
+
+
+def _whole(title: str, style: str, content: str) -> str:
+    named = line(title) or "Untitled"
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
         '<meta name="referrer" content="no-referrer">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{title}</title>\n<style>{page.style}</style>\n</head>\n<body>\n<main>\n"
-        f"<h1>{title}</h1>\n{_totals(t)}{heading + decisions if decisions else ''}{graph}"
-        f"<h2>Messages</h2>\n{''.join(page.message(message) for message in t.messages)}"
+        f"<title>{named}</title>\n<style>{style}</style>\n</head>\n<body>\n<main>\n"
+        f"<h1>{named}</h1>\n{content}"
         "<footer>Exported by GitBridge</footer>\n</main>\n</body>\n</html>\n"
     )
 
 
-def _inline(svg: str) -> str:
-    """Return the SVG without what only a file of its own may have before it."""
-    return svg[svg.index("<svg") :]
+def _inline(svg: str, prefix: str) -> str:
+    """Return the SVG without what only a file of its own may have before it, ids made its own."""
+    return _IDS.sub(rf"\g<1>{prefix}", svg[svg.index("<svg") :])
 
 
 def _totals(t: Transcript) -> str:

@@ -67,7 +67,7 @@ def draw(
         sheet = Sheet(PAGE, palette, Fonts(every), halo=format == "png")
         sheet.write((20, 516), title, size=15, bold=True)
         sheet.write((20, 495), totals, size=10, colour=palette.quiet)
-        _graph(sheet, graph, positions)
+        graph_into(sheet, graph, positions, GRAPH, LEGEND)
         data = save(sheet.figure, format)
     if format == "png":
         return data
@@ -103,18 +103,33 @@ def strength_of(arrow: Arrow) -> float:
     return 0.28 + 0.6 * arrow.strength
 
 
-def _graph(sheet: Sheet, graph: Interactions, positions: Mapping[str, tuple[float, float]]) -> None:
+def graph_into(
+    sheet: Sheet,
+    graph: Interactions,
+    positions: Mapping[str, tuple[float, float]],
+    field: Box,
+    column: Box | None,
+) -> None:
+    """Draw the graph into a part of a sheet.
+
+    Args:
+        sheet: To draw on.
+        graph: What to draw.
+        positions: As for `draw`.
+        field: Where shapes and names stay.
+        column: Where the legend goes; None leaves it out.
+    """
     if not graph.nodes:
-        middle = ((GRAPH.left + GRAPH.right) / 2, (GRAPH.bottom + GRAPH.top) / 2)
+        middle = ((field.left + field.right) / 2, (field.bottom + field.top) / 2)
         sheet.write(middle, "Nobody has spoken yet.", size=12, align="center")
         return
     known = looks(sheet.palette, graph.nodes)
-    spots = {spot.node.name: spot for spot in arrange(graph, positions, known, GRAPH)}
+    spots = {spot.node.name: spot for spot in arrange(graph, positions, known, field)}
     weights: Counter[tuple[str, str]] = Counter()
     for edge in graph.edges:
         weights[edge.source, edge.target] += edge.messages
     shown = weights if len(spots) <= WHOLE else backbone(weights)
-    drawn = arrows(spots, shown, GRAPH)
+    drawn = arrows(spots, shown, field)
     for arrow in drawn:
         tip = f"{_name(arrow.source)} to {_name(arrow.target)}: {counted(arrow.weight, 'message')}"
         sheet.arrow(arrow.outline(), alpha=strength_of(arrow), tip=tip)
@@ -128,8 +143,10 @@ def _graph(sheet: Sheet, graph: Interactions, positions: Mapping[str, tuple[floa
             ring=spot.look.colour,
             tip=_facts(spot),
         )
-    _label(sheet, list(spots.values()), drawn)
-    legend = Legend(sheet, LEGEND)
+    _label(sheet, list(spots.values()), drawn, field)
+    if column is None:
+        return
+    legend = Legend(sheet, column)
     legend.kinds(list(known.values()))
     legend.sizes(list(spots.values()))
     if drawn:
@@ -163,12 +180,12 @@ class _Fills:
         return [self._map(k / (RAMP - 1)) for k in range(RAMP)]
 
 
-def _label(sheet: Sheet, spots: Sequence[Spot], drawn: Sequence[Arrow]) -> None:
+def _label(sheet: Sheet, spots: Sequence[Spot], drawn: Sequence[Arrow], field: Box) -> None:
     """Write the names, the busiest first, then the figures on the heaviest arrows."""
     size = min(10.0, max(6.5, 12.4 - 0.19 * len(spots)))
     ends = [(arrow.curve.at(t), 5.0 + arrow.width) for arrow in drawn for t in (0.0, 0.97)]
     room = Room(
-        GRAPH, [*(spot.box for spot in spots), *(centred(*at, (wide, wide)) for at, wide in ends)]
+        field, [*(spot.box for spot in spots), *(centred(*at, (wide, wide)) for at, wide in ends)]
     )
     for spot in sorted(spots, key=lambda s: -s.radius):
         width, height = sheet.measure(_name(spot), size, bold=True)

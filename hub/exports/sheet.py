@@ -141,6 +141,40 @@ class Sheet:
         patch = PathPatch(Path(points, codes), facecolor=colour, edgecolor="none", linewidth=0.0)
         self._place(patch, layer=2.0, tip=tip)
 
+    def box(
+        self, box: Box, fill: Any, *, ring: str = "none", layer: float = 2.0, tip: str = ""
+    ) -> None:
+        """Fill a rectangle."""
+        from matplotlib.patches import Rectangle
+
+        at = (box.left, box.bottom)
+        width = 0.0 if ring == "none" else 0.8
+        patch = Rectangle(
+            at, box.width, box.height, facecolor=fill, edgecolor=ring, linewidth=width
+        )
+        self._place(patch, layer=layer, tip=tip)
+
+    def line(
+        self,
+        points: Sequence[Point],
+        colour: str,
+        *,
+        width: float = 1.6,
+        alpha: float = 1.0,
+        layer: float = 3.0,
+        tip: str = "",
+    ) -> None:
+        """Draw straight strokes from point to point."""
+        from matplotlib.colors import to_rgba
+        from matplotlib.patches import PathPatch
+        from matplotlib.path import Path
+
+        patch = PathPatch(
+            Path(points), fill=False, edgecolor=to_rgba(colour, alpha), linewidth=width,
+            capstyle="round", joinstyle="round",
+        )  # fmt: skip
+        self._place(patch, layer=layer, tip=tip)
+
     def ramp(self, box: Box, colours: Sequence[Any]) -> None:
         """Fill a box with colours, the first one at its bottom."""
         from matplotlib.patches import Rectangle

@@ -23,7 +23,7 @@ def finished(
         texts: What a label says, by group; replaces what was drawn for it.
         paper: Colour of the halo round text; a page may override it by `--paper`.
     """
-    style = f'<style>g[id^="halo-"] text{{paint-order:stroke;stroke:var(--paper,{paper});stroke-width:3px}}</style>'
+    style = f'<style>g[id*="halo-"] text{{paint-order:stroke;stroke:var(--paper,{paper});stroke-width:3px}}</style>'
     head, _, rest = svg[svg.index("<svg") :].partition(">")
     head = f'{head} role="img">\n <title>{plain(title)}</title>\n {style}'
     pieces = _GROUP.split(rest)

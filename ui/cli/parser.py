@@ -6,6 +6,7 @@ import argparse
 import math
 import re
 from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
 from typing import NoReturn
 
 from typing_extensions import override
@@ -15,6 +16,7 @@ from hub.errors import UsageError
 Args = argparse.Namespace
 Run = Callable[[Args], int]
 _MICRO = 1_000_000
+_SPANS = {"m": "minutes", "h": "hours", "d": "days"}
 _MOST_USD = 1_000_000
 
 
@@ -71,6 +73,23 @@ def seconds(text: str) -> float:
     if not 0 < amount < math.inf:
         raise argparse.ArgumentTypeError(f"'{text}' is no number of seconds, such as 90")
     return amount
+
+
+def day(text: str) -> str:
+    """Parse a day, as in `2026-11-22`."""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is no day, such as 2026-11-22") from None
+
+
+def since(text: str) -> int:
+    """Parse a day, or a span such as `7d` or `12h` before now, into UTC microseconds."""
+    if found := re.fullmatch(r"([1-9][0-9]{0,4})([mhd])", text):
+        back = timedelta(**{_SPANS[found[2]]: int(found[1])})
+        return round((datetime.now(UTC) - back).timestamp() * _MICRO)
+    begin = datetime.fromisoformat(day(text)).astimezone()
+    return round(begin.timestamp() * _MICRO)
 
 
 def number(text: str) -> int:

@@ -14,7 +14,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "decision": ("decision", "Threads", "list decisions; show ballots, tally and dissent"),
     "export": ("export", "Results", "write a thread as markdown, json, jsonl, html or csv"),
     "import": ("import_", "Results", "bring a transcript back, or one of ChatGPT's"),
-    "graph": ("graph", "Results", "who answers whom: in the terminal, as png or svg"),
+    "graph": (
+        "graph",
+        "Results",
+        "who answers whom, who votes as whom, cost and latency: drawn or written",
+    ),
     "route": ("route", "Results", "why this model: explain, history, dry-run, replay, strategy"),
     "usage": ("usage", "Results", "tokens and money, prompt and completion apart"),
     "prices": ("prices", "Results", "what models cost; set a price, fetch today's"),

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from datetime import date
 from functools import partial
 
 from hub.domain.usage import UsageRow
 from hub.exports.shapes import usage_json
 from ui.cli.listing import SHORT, table
-from ui.cli.parser import Args, add_json
+from ui.cli.parser import Args, add_json, day
 from ui.cli.runner import Session, with_hub
 from ui.format import date_time, money
 
@@ -20,15 +19,8 @@ _HEAD = ("CALLS", "PROMPT", "COMPLETION", "PROMPT $", "COMPLETION $", "COST")
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `usage`."""
     parser.add_argument("--by", choices=_KEYS, default="provider", help="what rows stand for")
-    parser.add_argument("--since", type=_day, metavar="D", help="this day and later: 2026-11-22")
+    parser.add_argument("--since", type=day, metavar="D", help="this day and later: 2026-11-22")
     add_json(parser)
-
-
-def _day(text: str) -> str:
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"'{text}' is no day, such as 2026-11-22") from None
 
 
 def run(args: Args) -> int:

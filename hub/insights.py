@@ -1,0 +1,90 @@
+"""What the record says, for whoever runs the hub: dashboards, scoreboards, series."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hub.analytics import metrics, scoreboard, series
+from hub.checks import Checks
+from hub.domain.ids import ThreadId, TurnId
+from hub.domain.insight import Dashboard, Judged
+from hub.domain.interaction import LoggedCall
+from hub.domain.query import (
+    CallLog,
+    DecisionCosts,
+    DecisionList,
+    Marks,
+    MessageByRef,
+    ThreadList,
+    TurnSummaries,
+)
+from hub.domain.transcript import TurnSummary
+from hub.record import DAY
+
+WEEK = 7 * DAY
+"""Microseconds: what a dashboard looks back on unless told otherwise."""
+
+
+class Insights(Checks):
+    """The part of the facade that sums up."""
+
+    async def calls(
+        self, *, since: int = 0, ref: str | None = None, limit: int | None = None
+    ) -> tuple[LoggedCall, ...]:
+        """Return the calls that ended since a moment (UTC microseconds), oldest first."""
+        thread = (await self.thread(ref)).id if ref else None
+        return await self._parts.store.read(CallLog(since, thread, limit))
+
+    async def dashboard(self, *, since: int | None = None, ref: str | None = None) -> Dashboard:
+        """Return everything at a glance.
+
+        Args:
+            since: UTC microseconds; None: a week ago, or the beginning of the thread.
+            ref: One thread alone; None: all.
+        """
+        store, now = self._parts.store, self.now()
+        thread = await self.thread(ref) if ref else None
+        begin = since if since is not None else thread.created_at if thread else now - WEEK
+        calls = await store.read(CallLog(begin, thread.id if thread else None))
+        graph = await self.interactions(thread.id if thread else None)
+        every = await store.read(DecisionList(thread.id if thread else None))
+        costs = await store.read(DecisionCosts(thread.id if thread else None))
+        recent = tuple(d for d in every if (d.closed_at or d.opened_at) >= begin)
+        first = min((call.ended_at for call in calls), default=begin)
+        step = series.step_for(max(begin, first), now)
+        return Dashboard(
+            at=now,
+            since=begin,
+            strategy=self._parts.router.strategy,
+            threads=1 if thread else len(await store.read(ThreadList())),
+            voices=metrics.voices(graph, every),
+            consensus=metrics.consensus(recent, costs),
+            deployments=series.deployments(calls),
+            strategies=series.strategies(calls),
+            series=series.series(calls, step),
+            step=step,
+            decisions=metrics.time_line(recent, costs),
+        )
+
+    async def judged(self) -> tuple[Judged, ...]:
+        """Return every answer and ballot that a mark speaks of."""
+        store = self._parts.store
+        decided = scoreboard.newest(await store.read(Marks(decisions=True)))
+        said = scoreboard.newest(await store.read(Marks()))
+        decisions = {d.id: d for d in await store.read(DecisionList()) if d.id in decided}
+        messages = [await store.read(MessageByRef(str(id_))) for id_ in said]
+        turns = await self._turns(
+            [*(m.thread_id for m in messages), *(d.thread_id for d in decisions.values())]
+        )
+        found = [scoreboard.judged_message(m, said[m.id], turns) for m in messages]
+        of_decisions = (
+            scoreboard.judged_decision(decision, decided[id_], turns)
+            for id_, decision in decisions.items()
+        )
+        return (*filter(None, found), *(one for group in of_decisions for one in group))
+
+    async def _turns(self, threads: Iterable[ThreadId]) -> dict[TurnId, TurnSummary]:
+        turns: dict[TurnId, TurnSummary] = {}
+        for thread in dict.fromkeys(threads):
+            turns.update(await self._parts.store.read(TurnSummaries(thread)))
+        return turns
