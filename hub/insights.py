@@ -15,6 +15,7 @@ from hub.domain.query import (
     DecisionList,
     Marks,
     MessageByRef,
+    OpenTurns,
     ThreadList,
     TurnSummaries,
 )
@@ -64,6 +65,23 @@ class Insights(Checks):
             series=series.series(calls, step),
             step=step,
             decisions=metrics.time_line(recent, costs),
+        )
+
+    async def exposition(self) -> str:
+        """Return the hub's figures in Prometheus' text format."""
+        from hub.exports.prometheus import to_prometheus
+
+        store = self._parts.store
+        shown, archived = await self.threads(), await self.threads(archived=True)
+        return to_prometheus(
+            calls=await store.read(CallLog()),
+            providers=await self.usage("provider"),
+            models=await self.usage("model"),
+            budgets=(await self.budgets()).values(),
+            consensus=metrics.consensus(await store.read(DecisionList()), {}),
+            threads=len(shown) + len(archived),
+            messages=sum(summary.messages for summary in (*shown, *archived)),
+            open_turns=len(await store.read(OpenTurns())),
         )
 
     async def judged(self) -> tuple[Judged, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from hub.domain.agent import HUB, YOU
@@ -75,20 +75,21 @@ def consensus(
         costs: What was booked for the question of each.
     """
     closed = [d for d in decisions if d.tally is not None]
-    choices = {d.id: chosen(d) for d in closed}
-    different = [len({ballot.choice for ballot in choices[d.id]}) for d in closed]
-    stated = [b.confidence for d in closed for b in choices[d.id] if b.confidence is not None]
-    counted = sum(len(ballots) for ballots in choices.values())
-    for_winner = sum(_support(d, choices[d.id]) for d in closed)
+    choices = [chosen(d) for d in closed]
+    options = [{ballot.choice for ballot in ballots} for ballots in choices]
+    stated = [b.confidence for ballots in choices for b in ballots if b.confidence is not None]
+    counted = sum(map(len, choices))
+    for_winner = sum(map(_support, closed, choices))
     paid = [costs[d.id] for d in closed if d.id in costs]
     return ConsensusFigures(
         closed=len(closed),
         open=len(decisions) - len(closed),
         accepted=sum(d.tally is not None and d.tally.verdict in ACCEPTED for d in closed),
         unanimous=sum(
-            n == 1 and len(choices[d.id]) > 1 for d, n in zip(closed, different, strict=True)
+            len(ballots) > 1 and len(named) == 1
+            for ballots, named in zip(choices, options, strict=True)
         ),
-        contested=sum(n > 1 for n in different),
+        contested=sum(len(named) > 1 for named in options),
         average_confidence=sum(stated) / len(stated) if stated else None,
         support_rate=for_winner / counted if counted else None,
         cost=sum(row.cost for row in paid),
@@ -111,14 +112,6 @@ def chosen(decision: Decision) -> tuple[Ballot, ...]:
         if not ballot.override:
             last[ballot.voter] = ballot
     return tuple(ballot for ballot in last.values() if ballot.choice is not None)
-
-
-def by_day(points: Sequence[DecisionPoint], day_us: int = 86_400_000_000) -> Mapping[int, int]:
-    """Return how many decisions each day (UTC, by its first microsecond) has."""
-    counted: defaultdict[int, int] = defaultdict(int)
-    for point in points:
-        counted[point.at // day_us * day_us] += 1
-    return counted
 
 
 def _support(decision: Decision, ballots: Sequence[Ballot]) -> int:

@@ -79,7 +79,8 @@ def wilson(right: float, weight: float) -> tuple[float, float]:
     middle = (share + z2 / (2 * weight)) / (1 + z2 / weight)
     half = Z95 / (1 + z2 / weight)
     half *= math.sqrt(share * (1 - share) / weight + z2 / (4 * weight * weight))
-    return max(0.0, middle - half), min(1.0, middle + half)
+    # Rounding may leave an end a hair inside the share itself.
+    return max(0.0, min(share, middle - half)), min(1.0, max(share, middle + half))
 
 
 def _judged(

@@ -1,0 +1,69 @@
+"""What dashboards read of the journal."""
+
+from __future__ import annotations
+
+import pytest
+
+from hub.domain.ask import Ask, Mode
+from hub.domain.query import CallLog, DecisionCosts, InteractionsSince
+from hub.domain.turn import CallState
+from tests.fakes.hubs import House
+from tests.fakes.voices import failure, voting
+
+pytestmark = pytest.mark.anyio
+VOTES = {"proposer": "tabs", "critic": "tabs", "synthesist": "spaces"}
+
+
+async def decided(house):
+    for voice in house.voices.values():
+        voice.script = voting(VOTES)
+    return await house.ask(Ask("Which?", Mode.DECIDE, options=("tabs", "spaces")))
+
+
+async def test_a_decision_costs_what_all_turns_of_its_question_did(home):
+    async with House(home) as house:
+        answer = await decided(house)
+        await house.ask(Ask("And besides?"), answer.thread.id)
+        costs = await house.hub._parts.store.read(DecisionCosts())
+
+        assert set(costs) == {answer.decision.id}
+        assert costs[answer.decision.id].cost == answer.usage.cost > 0
+        assert costs[answer.decision.id].calls == answer.usage.calls
+
+
+async def test_calls_are_logged_with_cost_failures_and_strategy(home):
+    async with House(home) as house:
+        house.grok.says(failure())
+        answer = await house.ask(Ask("Why?"))
+        calls = await house.hub._parts.store.read(CallLog())
+
+        assert [call.n for call in calls] == list(range(1, len(calls) + 1))
+        failed, answered = calls[0], calls[-1]
+        assert (failed.ok, failed.cost) == (False, 0)
+        assert failed.error
+        assert (answered.state, answered.cost) == (CallState.DONE, answer.usage.cost)
+        assert answered.strategy == "cost_optimized"
+        assert answered.tokens == answer.usage.prompt_tokens + answer.usage.completion_tokens
+        later = answered.ended_at + 1
+        assert await house.hub._parts.store.read(CallLog(since=later)) == ()
+        assert len(await house.hub._parts.store.read(CallLog(limit=1))) == 1
+
+
+async def test_news_comes_in_pieces_that_add_up(home):
+    async with House(home) as house:
+        await decided(house)
+        store = house.hub._parts.store
+        whole = await store.read(InteractionsSince())
+        said, spent, place = [], [], InteractionsSince().place
+        while True:
+            part = await store.read(InteractionsSince(place, limit=2))
+            said += part.utterances
+            spent += part.spendings
+            place = part.place
+            if part.complete:
+                break
+
+        assert tuple(said) == whole.utterances
+        assert tuple(spent) == whole.spendings
+        assert place == whole.place
+        assert (await store.read(InteractionsSince(place))).utterances == ()
