@@ -35,8 +35,9 @@ class LogFile:
             descriptor = os.open(self.path, flags, 0o600)
         try:
             os.write(descriptor, text)
-            full = os.fstat(descriptor).st_size > FULL
+            written = os.fstat(descriptor)
         finally:
             os.close(descriptor)
-        if full:
+        # Another program may have moved it aside just now: what stands there then is not full.
+        if written.st_size > FULL and os.path.samestat(written, self.path.stat()):
             self.path.replace(self.path.with_name(f"{self.path.name}.1"))

@@ -10,7 +10,7 @@ from hub.analytics.kept import KeptGraphs
 from hub.calls import Parts
 from hub.config import Settings
 from hub.copies import clean_logs
-from hub.domain.agent import YOU, Deployment, Persona
+from hub.domain.agent import HUB, YOU, Deployment, Persona
 from hub.domain.change import (
     CreateThread,
     EditThread,
@@ -130,13 +130,28 @@ class Record:
         to: tuple[str, ...] = (),
         reply_to: str | None = None,
     ) -> Message:
-        """Post a message without asking anyone."""
+        """Post a message without asking anyone.
+
+        Args:
+            ref: The thread.
+            text: What was said.
+            author: Who said it: anybody but the hub.
+            to: Whom it was said to.
+            reply_to: Reference of the message that it answers.
+
+        Raises:
+            UsageError: The text is empty, or nobody may be called so.
+            NotFoundError: There is no such thread or message.
+        """
+        author, to = one_line(author, 32), tuple(filter(None, (one_line(n, 32) for n in to)))
+        if author in ("", HUB):
+            raise UsageError(f"Nobody who posts may be called {author!r}: give another name.")
         thread = await self.thread(ref)
         target = await self._parts.store.read(MessageByRef(reply_to)) if reply_to else None
         message = post(
             thread.id,
             text,
-            author=one_line(author, 32),
+            author=author,
             kind=MessageKind.NOTE,
             at=self._parts.clock.now(),
             names=self._parts.personas,

@@ -10,6 +10,7 @@ import pytest
 from hub.domain.ask import Ask
 from hub.domain.turn import FinishReason, Reply
 from hub.domain.usage import Usage
+from hub.log_file import LogFile
 from tests.fakes.hubs import House
 from tests.fakes.voices import MODELS, Voice, failure
 
@@ -144,3 +145,14 @@ async def test_who_spoke_is_in_the_collaboration_log_without_what_was_said(home)
     assert "author=proposer kind=reply" in answer
     assert "nobody" not in text
     assert "Because" not in text
+
+
+async def test_two_programs_that_fill_a_log_at_once_lose_no_old_file(home, monkeypatch):
+    monkeypatch.setattr("hub.log_file.FULL", 100)
+    path = home / "logs" / "x.log"
+    mine, theirs = LogFile(path), LogFile(path)
+    mine.append("a" * 200)  # moved aside
+    theirs.append("b")
+
+    assert (home / "logs" / "x.log.1").read_text() == "a" * 200 + "\n"
+    assert path.read_text() == "b\n"

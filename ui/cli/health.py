@@ -52,8 +52,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--paid", action="store_true", help="also let a model answer one word, and book its cost"
     )
-    parser.add_argument("--format", choices=("text", "json"), default="text")
-    parser.add_argument("--json", action="store_const", dest="format", const="json")
+    parser.add_argument(
+        "--format", choices=("text", "json"), default="text", help="of the report (text)"
+    )
+    parser.add_argument(
+        "--json", action="store_const", dest="format", const="json", help="as --format json"
+    )
 
 
 def run(args: Args) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+VERSION = "0.1.0"
+"""Kept equal to pyproject.toml by a test; asking the package metadata takes 50 ms."""
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "demo": ("demo", "Start", "the whole path with the embedded model: no key, no cost"),
     "ask": ("ask", "Start", "put a question to the agents; they discuss and decide"),
@@ -37,6 +39,8 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     ),
     "models": ("models", "Setup", "the models, and what they cost"),
     "config": ("config", "Setup", "path, show or edit the configuration file"),
+    "completion": ("completion", "Setup", "completions for bash, zsh or fish"),
+    "man": ("man", "Setup", "the manual page"),
     "doctor": ("doctor", "Setup", "check the installation and say what to do"),
 }
 """Name -> module in `ui.cli`, group in the help, one line of help."""

@@ -6,7 +6,8 @@ import argparse
 from functools import partial
 
 from hub.copies import copies_of
-from hub.domain.text import one_line
+from hub.domain.agent import YOU
+from hub.domain.text import one_line, title_of
 from hub.domain.thread import Thread
 from hub.errors import UsageError
 from ui.cli.attachments import read_text
@@ -15,6 +16,9 @@ from ui.cli.parser import Args, Parser, add_json, count, subcommands
 from ui.cli.reading import transcript_lines
 from ui.cli.runner import Session, with_hub
 from ui.format import date_time, money
+
+NEW = "new"
+"""Stands for a thread that is yet to be opened."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -30,8 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     search.add_argument("--thread", metavar="ID", help="in this thread only")
     search.add_argument("--limit", type=count, default=50, metavar="N", help="at most (50)")
     add_json(search)
-    post = _with_id(add("post", "post a message; no agent is asked", _run_post))
-    post.add_argument("text", metavar="TEXT", help="the message, or - to read stdin")
+    _post_words(add("post", "record what somebody said; no agent is asked", _run_post))
     rename = _with_id(add("rename", "give a thread another title", _run_rename))
     rename.add_argument("title", metavar="TITLE")
     archive = _with_id(add("archive", "take a thread out of the list", _run_archive))
@@ -49,6 +52,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--older-than", type=count, metavar="DAYS", help="those without a message in so many days"
     )
     delete.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _post_words(post: Parser) -> None:
+    post.add_argument("id", metavar="ID", help="the thread; `new` opens one")
+    post.add_argument("text", metavar="TEXT", help="the message, or - to read stdin")
+    post.add_argument("--author", metavar="NAME", default=YOU, help="who said it (you)")
+    post.add_argument(
+        "--to", metavar="NAME", action="append", default=[], help="to whom; may be repeated"
+    )
+    post.add_argument("--reply-to", metavar="MESSAGE", help="the id of the message it answers")
+    post.add_argument("--title", metavar="TITLE", default="", help="of a new thread")
+    add_json(post)
 
 
 def _with_id(parser: Parser) -> Parser:
@@ -113,9 +128,23 @@ async def _search(args: Args, session: Session) -> int:
 def _run_post(args: Args) -> int:
     text = read_text(args.text, "message")
 
+    if args.title and args.id != NEW:
+        raise UsageError("--title names a new thread: `gitbridge thread rename` names this one.")
+
     async def work(session: Session) -> int:
-        message = await session.hub.post(args.id, text)
-        session.console.line(message.id)
+        hub = session.hub
+        ref = args.id
+        if ref == NEW:
+            ref = (await hub.create_thread(args.title or title_of(text))).id
+        message = await hub.post(
+            ref, text, author=args.author, to=tuple(args.to), reply_to=args.reply_to
+        )
+        if args.json:
+            from hub.exports.shapes import message_json
+
+            session.console.json({"thread": message.thread_id, **message_json(message, None)})
+        else:
+            session.console.line(message.id)
         return 0
 
     return with_hub(work)

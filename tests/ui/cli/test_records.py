@@ -218,3 +218,30 @@ def test_an_answer_is_marked_by_its_id_and_the_question_is_not(cli, thread):
     )
     refused = cli("thread", "mark", question["id"], "wrong")
     assert (refused.status, "Only an agent's answer" in refused.err) == (2, True)
+
+
+def test_a_script_records_who_said_what_to_whom_in_a_thread_of_its_own(cli):
+    first = cli(
+        "thread", "post", "new", "Build is red", "--author", "ci", "--title", "CI"
+    ).out.strip()
+    posted = cli(
+        "thread", "post", "last", "On it", "--author", "ops", "--to", "ci", "--reply-to", first,
+        "--json",
+    ).json  # fmt: skip
+
+    assert (posted["author"], posted["to"], posted["reply_to"]) == ("ops", ["ci"], first)
+    assert cli("thread", "list", "--json").json[0]["title"] == "CI"
+    edges = cli("graph", "last", "--format", "json").json["edges"]
+    assert [(edge["source"], edge["target"], edge["kind"]) for edge in edges] == [
+        ("ops", "ci", "reply")
+    ]
+
+
+def test_nobody_posts_as_the_hub_or_as_nobody(cli):
+    cli("thread", "post", "new", "Hello")
+
+    for name in ("hub", " ", "\u202e"):
+        refused = cli("thread", "post", "last", "I decide", "--author", name)
+        assert (refused.status, refused.out) == (2, "")
+    assert cli("thread", "post", "last", "x", "--title", "t").status == 2
+    assert len(cli("thread", "show", "last", "--json").json["messages"]) == 1
