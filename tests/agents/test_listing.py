@@ -136,3 +136,20 @@ async def test_a_ping_repeats_its_free_question_as_often_as_it_is_told_to():
 
     assert (first.ok, first.tries) == (False, 1)
     assert (second.ok, second.tries) == (True, 2)
+
+
+@pytest.mark.anyio
+@pytest.mark.network
+@pytest.mark.parametrize(("headers", "asked"), [({}, 4), ({"retry-after": "30"}, 1)])
+async def test_a_busy_provider_is_asked_again_with_growing_waits_unless_it_names_a_long_one(
+    headers, asked
+):
+    clock = HastyClock()
+    async with FaultServer() as server:
+        server.on("/v1/models", reply(429, headers, {"error": {"message": "Rate limit"}}))
+        agent = OpenAIAgent(settings(server.url), NetworkSettings(), clock)
+        health = await agent.health(retries=3)
+        await agent.close()
+
+    assert (health.tries, server.count) == (asked, asked)
+    assert (health.ok, health.trouble, health.state()) == (False, "rate limited", "rate limited")

@@ -13,6 +13,7 @@ from hub.errors import BudgetRefusedError, GitBridgeError, ProviderError, UsageE
 from hub.exports.shapes import Json, money_json, time_json
 from ui.cli.listing import table
 from ui.cli.parser import Args, number, seconds
+from ui.cli.providers import usable
 from ui.cli.runner import Session, with_hub
 from ui.format import duration, money
 
@@ -38,7 +39,9 @@ class Checked:
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the words and options of `health`."""
     parser.epilog = "Exit status: 0 when all that was asked is healthy, else 3."
-    parser.add_argument("names", metavar="NAME", nargs="*", help="providers; default: all in use")
+    parser.add_argument(
+        "names", metavar="NAME", nargs="*", help="providers; default: all with a key"
+    )
     parser.add_argument("--model", metavar="M", help="also ask whether this model can be used")
     parser.add_argument(
         "--max-latency", type=seconds, default=MAX_LATENCY_S, metavar="S",
@@ -67,7 +70,7 @@ def run(args: Args) -> int:
 
 async def _health(args: Args, session: Session) -> int:
     found = await session.hub.health(
-        tuple(args.names),
+        tuple(args.names) or _in_use(session),
         model=args.model,
         retries=args.retries,
         timeout_s=args.timeout or max(5.0, 2 * args.max_latency),
@@ -77,9 +80,11 @@ async def _health(args: Args, session: Session) -> int:
         raise UsageError("No provider can be asked: set a key, or see `gitbridge providers`.")
     checked = [Checked(health, args.model) for health in found]
     if args.paid:
-        checked = [await _paid(one, session) if one.health.ok else one for one in checked]
-        told = (one.health for one in checked if one.paid or not one.health.ok)
+        answering = [one for one in checked if one.health.ok]
+        asked = {one.health.provider: await _paid(one, args, session) for one in answering}
+        told = (one.health for one in asked.values())
         session.hub.tell_health(*told, max_latency_s=args.max_latency)
+        checked = [asked.get(one.health.provider, one) for one in checked]
     well = all(one.health.state(args.max_latency) == HEALTHY for one in checked)
     if args.format == "json":
         now = time_json(session.hub.now())
@@ -95,7 +100,13 @@ async def _health(args: Args, session: Session) -> int:
     return 0 if well else UNHEALTHY
 
 
-async def _paid(one: Checked, session: Session) -> Checked:
+def _in_use(session: Session) -> tuple[str, ...]:
+    """Return all that can be asked; the embedded model only where it is alone, as it is routed to."""
+    found = [p for p in session.settings.providers.values() if usable(p)]
+    return tuple(p.name for p in found if p.kind != "local") or tuple(p.name for p in found)
+
+
+async def _paid(one: Checked, args: Args, session: Session) -> Checked:
     """Let a model of the provider answer one word, in a thread that is deleted again.
 
     It is an ordinary turn: reserved, booked and traced, and refused where a cap says so.
@@ -110,7 +121,14 @@ async def _paid(one: Checked, session: Session) -> Checked:
     model = one.model or (served[0].model if served else None)
     if model is None or not allowed:
         return _failed(one, "no model", f"No agent may ask {name} for anything; see config.toml.")
-    ask = Ask(_WORD, agents=(allowed[0],), provider=name, model=model, tags=(TAG,))
+    ask = Ask(
+        _WORD,
+        agents=(allowed[0],),
+        provider=name,
+        model=model,
+        tags=(TAG,),
+        timeout_s=args.timeout,
+    )
     thread = await hub.create_thread("health check")
     try:
         answer = await hub.ask(ask, thread.id)

@@ -149,3 +149,26 @@ def test_providers_live_shows_state_and_latency_beside_the_key(real_cli, provide
     assert rows["openai"]["latency_s"] > 0
     assert rows["openai"]["key_source"] == "environment OPENAI_API_KEY"
     assert "wrong key" in real_cli("providers", "--live").out
+
+
+def test_without_names_all_that_can_be_asked_are_and_the_embedded_model_only_alone(
+    real_cli, providers, monkeypatch, home
+):
+    every = real_cli("health", "--retries", "0", "--json").json["providers"]
+    (home / "config.toml").write_text("")
+    for name in ("OPENAI_API_KEY", "XAI_API_KEY", "OPENAI_BASE_URL", "XAI_BASE_URL"):
+        monkeypatch.delenv(name)
+    alone = real_cli("health", "--json").json["providers"]
+
+    assert {row["name"] for row in every} == set(STATES)
+    assert [row["name"] for row in alone] == ["local"]
+
+
+def test_a_paid_ping_leaves_one_line_for_each_question(real_cli, providers, home):
+    real_cli("health", "openai", "gone", "--retries", "0", "--paid", "--json")
+
+    lines = {
+        name: (home / "logs" / f"{name}_healthcheck.log").read_text().splitlines()
+        for name in ("openai", "gone")
+    }
+    assert {name: len(found) for name, found in lines.items()} == {"openai": 2, "gone": 1}
