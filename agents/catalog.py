@@ -92,7 +92,8 @@ def _deployment(
         return Deployment(provider.name, model, kind, price, WINDOW, LOCAL_OUTPUT, SLOTS)
     window = provider.window or capabilities_of(kind, model).window
     output = min(4_000, window // 2)
-    return Deployment(provider.name, model, kind, price, window, output, at_most=at_most)
+    slots = provider.slots
+    return Deployment(provider.name, model, kind, price, window, output, slots, at_most)
 
 
 def _price(

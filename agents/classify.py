@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from agents.decode import parse_json
 from agents.failure import DECLINED, FailedCallError, Failure
+from agents.limits import rate_limits
 from agents.redaction import redact
 from agents.waiting import retry_after
 from agents.wire import Endpoint
@@ -180,6 +181,7 @@ def failure_of(
         retry_after_s=retry_after(headers, problem.message, now),
         parameter=_refused_parameter(problem) if kind is BadRequestError else None,
         should_retry={"true": True, "false": False}.get(headers.get("x-should-retry", "")),
+        limits=rate_limits(headers, endpoint.kind, now),
     )
 
 

@@ -14,6 +14,7 @@ from agents.chat import ChatAnswer, chat_request
 from agents.classify import useless_answer
 from agents.errors import class_for
 from agents.failure import FailedCallError, Failure
+from agents.limits import rate_limits
 from agents.ping import Ping
 from agents.reading import AnswerReader
 from agents.request import Asking, Refusals, unused_temperature
@@ -22,6 +23,7 @@ from agents.retry_statistics import RetryStatistics
 from agents.trace import Trace
 from agents.usage import read_usage
 from agents.wire import Endpoint, Exchange, Wire
+from hub.domain.limits import RateLimits
 from hub.domain.route import Health
 from hub.domain.turn import FinishReason, Reply, View
 from hub.errors import (
@@ -62,6 +64,7 @@ class _Call:
     answer: Answer = field(default_factory=ChatAnswer)
     tries: int = 0
     first_token_s: float | None = None
+    limits: RateLimits | None = None
     request_id: str | None = None
 
     @property
@@ -195,6 +198,7 @@ class ProviderAgent:
                 call.on_delta(wire.hide(text))
 
             call.answer, now = call.protocol.answer(), self._clock.now()
+            call.limits = rate_limits(exchange.headers, self._endpoint.kind, now)
             await AnswerReader(self._endpoint, call.answer, exchange, on_text, now).read()
             return self._reply(call, exchange, wire.hide)
 
@@ -219,6 +223,8 @@ class ProviderAgent:
             first_token_s=call.first_token_s,
             request_id=exchange.request_id,
             tries=call.tries + exchange.tries,
+            declined=exchange.declined,
+            limits=call.limits,
             tool_calls=answer.tools,
             notes=tuple(call.notes),
         )
@@ -255,6 +261,8 @@ class ProviderAgent:
         raised.visible = call.visible
         raised.partial = self._open.hide(call.answer.text) if self._open else call.answer.text
         raised.tries = max(call.tries, 1)
+        limits = error.failure.limits or call.limits
+        raised.limits = astuple(limits) if limits else None
         if call.answer.usage:
             text = call.answer.text
             usage = read_usage(call.answer.usage, prompt_tokens=call.view.prompt_tokens, text=text)

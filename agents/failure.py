@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hub.domain.limits import RateLimits
 from hub.errors import ProviderConnectionError, ProviderError, RateLimitError, SendOutcome
 
 LONGEST_WAIT_S = 2.0
@@ -28,6 +29,8 @@ class Failure:
     """The request's parameter that the provider refuses, where it names one."""
     should_retry: bool | None = None
     """What `x-should-retry` said."""
+    limits: RateLimits | None = None
+    """What the answer said of rate limits."""
 
 
 class FailedCallError(Exception):

@@ -77,6 +77,7 @@ class _Sending:
     watch: Watch
     progress: Progress
     tries: int = 0
+    declined: int = 0
     response: httpx.Response | None = None
 
 
@@ -94,6 +95,11 @@ class _Answer:
     def tries(self) -> int:
         """Requests that were needed."""
         return self.sending.tries
+
+    @property
+    def declined(self) -> int:
+        """How many of them the provider declined: a rate limit, or overload."""
+        return self.sending.declined
 
     async def pieces(self) -> AsyncGenerator[bytes, None]:
         """Yield the decoded body as it arrives."""
@@ -234,7 +240,8 @@ class Transport:
         sending.watch.request_begins()
         try:
             return await self._send("POST", path, sending.progress, deadlines, body)
-        except FailedCallError:
+        except FailedCallError as error:
+            sending.declined += error.failure.outcome is SendOutcome.REJECTED
             sending.watch.between_requests()
             raise
 

@@ -94,6 +94,11 @@ class Exchange(Protocol):
         """Requests that were needed."""
         ...
 
+    @property
+    def declined(self) -> int:
+        """How many of them the provider declined: a rate limit, or overload."""
+        ...
+
     def pieces(self) -> AsyncGenerator[bytes, None]:
         """Yield the decoded body as it arrives."""
         ...

@@ -60,6 +60,7 @@ time_zone = "UTC"
 [providers.acme]
 base_url = "https://acme.invalid/v1"
 models = ["racer"]
+slots = 200
 [prices."acme/racer"]
 input = 0
 output = 1

@@ -68,10 +68,9 @@ def measure(count: int) -> dict[str, float]:
         "rebuild_s": ended - started,
     }
     graph, figures["graph_ms"] = _timed(lambda: kept.of().graph("all"))
+    from hub.analytics.layout import place
     from hub.exports.dot import to_dot
     from hub.exports.graphml import to_graphml
-
-    from hub.analytics.layout import place
     from hub.exports.picture import draw
 
     draw(graph, {}, format="svg")  # loads matplotlib

@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 
+from hub.domain.limits import RateLimits
 from hub.domain.query import CallFact
 from hub.domain.route import Route, RouteRequest
 from hub.domain.turn import Call, CallState, Reply, SentRecord, Turn, View
 from hub.domain.usage import Hold, HoldState, Usage
-from hub.errors import GitBridgeError, ProviderError
+from hub.errors import GitBridgeError, ProviderError, SendOutcome
 from hub.ledger.tokens import estimate_tokens
 
 
@@ -27,6 +28,11 @@ class Attempt:
     view: View
     request: RouteRequest
     """What the router was asked."""
+
+    @property
+    def tokens(self) -> int:
+        """Tokens that it should take, prompt and answer together."""
+        return self.view.prompt_tokens + (self.route.chosen.output_tokens or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +115,31 @@ def fact(
         completion_tokens=reply.usage.completion_tokens if reply else 0,
         error=str(error) if error else "",
         purpose=turn.order.purpose,
+        estimate=attempt.tokens,
+        tokens=_tokens(reply, error),
+        tries=_reached(reply, error),
+        declined=reply.declined if reply else 0,
+        limits=reply.limits if reply else _limits(error),
     )
+
+
+def _reached(reply: Reply | None, error: ProviderError | None) -> int:
+    """Return how many requests reached the provider, as far as anybody knows."""
+    if reply is not None or error is None:
+        return reply.tries if reply else 1
+    return 0 if error.outcome is SendOutcome.NOT_SENT else error.tries
+
+
+def _tokens(reply: Reply | None, error: ProviderError | None) -> int | None:
+    """Return the tokens that count against the provider's limits; None: nobody knows."""
+    usage = reply.usage if reply else Usage(*error.spent) if error and error.spent else None
+    if usage is not None:
+        return usage.prompt_tokens + usage.completion_tokens
+    return 0 if error and not error.maybe_billed else None
+
+
+def _limits(error: ProviderError | None) -> RateLimits | None:
+    return RateLimits(*error.limits) if error and error.limits else None
 
 
 def sent_record(view: View) -> SentRecord:

@@ -164,7 +164,12 @@ async def again(parts: Parts, turn: Turn, view: View, after: CallEnd) -> Attempt
 def give_back(parts: Parts, turn: Turn, attempt: Attempt) -> None:
     """Undo what `plan` took for a call that is not made after all: its seat and its place."""
     leave_seat(parts, turn)
-    parts.router.released(attempt.route.deployment.id)
+    released(parts, attempt, sent=False)
+
+
+def released(parts: Parts, attempt: Attempt, *, sent: bool) -> None:
+    """Give back the place of a call that ended without a word of its provider."""
+    parts.router.released(attempt.route.deployment.id, 0 if sent else attempt.tokens)
 
 
 def take_seat(parts: Parts, turn: Turn, family: str) -> None:
@@ -321,6 +326,7 @@ def _attempt(
         price=deployment.bound,
         reserved=choice.holds[0].amount if choice.holds and deployment.bound else None,
     )
-    parts.router.started(deployment.id)
+    attempt = Attempt(choice.route, call, choice.holds, view, request)
+    parts.router.started(deployment.id, turn.id, attempt.tokens)
     parts.pace.called()
-    return Attempt(choice.route, call, choice.holds, view, request)
+    return attempt

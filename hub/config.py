@@ -298,6 +298,7 @@ def _provider(
         api=table.api,
         stream=table.stream,
         effort=table.effort,
+        slots=table.slots,
     )
 
 

@@ -92,7 +92,13 @@ class RoutingError(GitBridgeError):
     """No deployment can serve the turn; the message lists each candidate and its reason."""
 
     def __init__(
-        self, message: str, *, recovers_in_s: float | None = None, probing: bool = False
+        self,
+        message: str,
+        *,
+        recovers_in_s: float | None = None,
+        probing: bool = False,
+        providers: tuple[str, ...] = (),
+        tokens: int = 0,
     ) -> None:
         """Keep when trying again makes sense.
 
@@ -100,10 +106,14 @@ class RoutingError(GitBridgeError):
             message: One sentence for the person, with every candidate and its reason.
             recovers_in_s: Seconds until the first rate limit ends; None: waiting is no use.
             probing: True while a call finds out whether a provider works again.
+            providers: Those that are well and only have no room now: it is worth standing in line.
+            tokens: That the turn should take there.
         """
         super().__init__(message)
         self.recovers_in_s = recovers_in_s
         self.probing = probing
+        self.providers = providers
+        self.tokens = tokens
 
 
 class TurnError(GitBridgeError):
@@ -205,6 +215,8 @@ class ProviderError(GitBridgeError):
         self.partial = partial
         self.tries = tries
         self.spent = spent
+        self.limits: tuple[Any, ...] | None = None
+        """What the provider said of rate limits: the fields of a `RateLimits`."""
 
     @property
     def maybe_billed(self) -> bool:

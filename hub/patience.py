@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
 from hub.bus import Bus
 from hub.domain.event import Notice
 from hub.domain.turn import Turn
 from hub.errors import GitBridgeError, RoutingError
 from hub.ports import Clock
+from hub.router.line import Line
 
+T = TypeVar("T")
 PATIENCE_S = 30.0
 """Seconds that a turn waits in all where no other deployment is left (ROUTER: filters)."""
 PROBED_S = 1.0
@@ -17,29 +22,59 @@ PROBED_S = 1.0
 class Patience:
     """What is left of one turn's."""
 
-    def __init__(self, turn: Turn, bus: Bus, clock: Clock) -> None:
-        """Have it all."""
+    def __init__(self, turn: Turn, bus: Bus, clock: Clock, line: Line) -> None:
+        """Have it all.
+
+        Args:
+            turn: Who waits.
+            bus: Is told of waits.
+            clock: Waits.
+            line: Where turns stand that only lack room.
+        """
         self._turn = turn
+        self._line = line
         self._bus = bus
         self._clock = clock
         self._left_s = PATIENCE_S
 
     async def rest(self, error: RoutingError) -> None:
-        """Wait until a provider may serve again; raise the error where that is no use."""
+        """Wait until a provider may serve again; raise the error where that is no use.
+
+        Standing in line for room costs no patience: it comes.
+        """
+        wait_s = error.recovers_in_s
+        if error.providers and (wait_s is None or wait_s <= PATIENCE_S):
+            self._say(wait_s or 0.0)
+            await self._line.wait(self._turn.id, error.providers, error.tokens, wait_s)
+            return
+        self._line.leave(self._turn.id)
         if error.probing:
             await self._clock.sleep(PROBED_S)
-        elif error.recovers_in_s is None:
+        elif wait_s is None:
             raise error
         else:
-            await self.wait(error.recovers_in_s, error)
+            await self.wait(wait_s, error)
+
+    async def room(self, plan: Callable[[], Awaitable[T]]) -> T:
+        """Return what a plan comes to, once there is room for it; other refusals are raised."""
+        while True:
+            try:
+                return await plan()
+            except RoutingError as error:
+                if not error.providers:
+                    raise
+                await self.rest(error)
 
     async def wait(self, seconds: float, error: GitBridgeError) -> None:
         """Wait as long as a provider asks; raise the error instead where that takes too long."""
         if seconds > self._left_s:
             raise error
         self._left_s -= seconds
+        self._say(seconds)
+        if seconds:
+            await self._clock.sleep(seconds)
+
+    def _say(self, seconds: float) -> None:
         if seconds >= 1.0:
             text = f"{self._turn.order.agent} waits {seconds:.0f} s, as its provider asks."
             self._bus.publish(Notice(text, self._turn.thread_id))
-        if seconds:
-            await self._clock.sleep(seconds)

@@ -280,6 +280,7 @@ class ProviderTable(_Frozen):
     base_url: str = ""
     models: tuple[Model, ...] = ()
     window: int | None = Field(default=None, ge=256)
+    slots: int | None = Field(default=None, ge=1, le=1_000)
     key: SecretStr = SecretStr("")
     key_env: str = Field(default="", pattern=r"^\w*$")
     key_store: Literal["", "keyring"] = ""
@@ -309,6 +310,8 @@ class ProviderSettings(_Frozen):
     model_from_environment: str | None = None
     allow_http: bool = False
     window: int | None = None
+    slots: int | None = None
+    """Calls that it takes at once; None: found out as it goes."""
     api: Literal["chat", "responses"] | None = None
     """None: whichever the model is served by, Chat Completions where both are."""
     stream: bool = True

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from hub import attempts, calls
 from hub.attempts import Attempt, CallEnd
@@ -87,6 +88,7 @@ async def run_turn(parts: Parts, turn: Turn, ending: Callable[[], bool]) -> Fini
         raise
     finally:
         parts.purse.let_go(turn.id)
+        parts.router.line.leave(turn.id)
     return run.finished
 
 
@@ -111,7 +113,7 @@ class _Run:
         self._failed: list[tuple[str, str]] = []
         self._resent = False
         self._rested = False
-        self._patience = Patience(turn, parts.bus, parts.clock)
+        self._patience = Patience(turn, parts.bus, parts.clock, parts.router.line)
         self._races = 0
         self._calling = False
         """True while the router counts a call of ours as under way."""
@@ -283,7 +285,8 @@ class _Run:
     async def _plan(self) -> Attempt:
         """Plan a call on a deployment that has not failed in this turn."""
         view, failed = self._current().view, tuple(self._failed)
-        return await calls.plan(self._parts, self.turn, view, after=self._ended(), failed=failed)
+        how = partial(calls.plan, self._parts, self.turn, view, after=self._ended(), failed=failed)
+        return await self._patience.room(how)
 
     async def _same_again(self, error: ProviderError, none_left: RoutingError) -> Attempt:
         """Ask the only deployment once more: after its rate limit, or for the one re-send."""
@@ -383,7 +386,7 @@ class _Run:
         """Give back the place of a call that ended without saying anything of its deployment."""
         if self._calling:
             self._calling = False
-            self._parts.router.released(self._current().route.deployment.id)
+            calls.released(self._parts, self._current(), sent=self._sent)
 
     def _observe(self, reply: Reply | None = None, error: ProviderError | None = None) -> None:
         """Tell the router how the call went, and keep what it has cost."""

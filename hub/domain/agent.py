@@ -56,8 +56,8 @@ class Deployment:
     """Tokens that prompt and answer may take together."""
     max_output: int = 4_000
     """Upper bound of answer tokens to ask for (seed: 4000)."""
-    slots: int = 8
-    """Calls it may serve at once."""
+    slots: int | None = None
+    """Calls that its provider takes at once; None: found out as it goes."""
     at_most: Price | None = None
     """The ceiling that the person set for an unknown price; see `Price.at_most`."""
 

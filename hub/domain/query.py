@@ -14,6 +14,7 @@ from hub.domain.ask import OpenQuestion
 from hub.domain.decision import Decision
 from hub.domain.ids import DecisionId, ThreadId, TurnId
 from hub.domain.interaction import LoggedCall, News, Place
+from hub.domain.limits import RateLimits
 from hub.domain.mark import Grade, Marked
 from hub.domain.route import Route, RoutedCall
 from hub.domain.thread import Attachment, Message, Thread, ThreadSummary
@@ -270,6 +271,16 @@ class CallFact:
     error: str = ""
     purpose: Purpose = Purpose.REPLY
     """What the turn was for: ballots are shorter than replies."""
+    estimate: int = 0
+    """Tokens that it was expected to take, prompt and answer together."""
+    tokens: int | None = None
+    """Tokens that it did take; None: nobody knows."""
+    tries: int = 1
+    """Requests that reached the provider."""
+    declined: int = 0
+    """How many of them the provider declined: a rate limit, or overload."""
+    limits: RateLimits | None = None
+    """What the provider said of rate limits."""
 
 
 @dataclass(frozen=True, slots=True)

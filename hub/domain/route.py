@@ -57,6 +57,8 @@ class RouteRequest:
     """(deployment id, reason) that failed in this turn already."""
     text: str = ""
     """The newest text that the turn answers: what the learned policy looks at."""
+    ahead: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """By provider, the turns that have waited for it longer, and the tokens they want."""
     pacing: Pacing | None = None
     """Of the tightest budget; None: no budget, or nothing known of its pace."""
 
@@ -84,7 +86,7 @@ class Candidate:
     output_tokens: int | None = None
     """Output tokens that its cost was expected from; None: a filter took it out before."""
     load: float = 0.0
-    """Calls in flight there over the calls it may serve at once."""
+    """Calls in flight at its provider over those that it takes at once."""
     listed: int | None = None
     """Micro-dollars that price and mean answer alone let expect, before what was learned of cost."""
     quality: float | None = None

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from hub.domain.agent import Persona
 from hub.domain.ids import CallId, DecisionId, MessageId, ThreadId, TurnId
+from hub.domain.limits import RateLimits
 from hub.domain.usage import Price, Usage
 
 
@@ -183,6 +184,10 @@ class Reply:
     request_id: str | None = None
     tries: int = 1
     """Requests that were needed; the first ones cannot have cost anything."""
+    declined: int = 0
+    """How many of those the provider declined: a rate limit, or overload."""
+    limits: RateLimits | None = None
+    """What its headers said of rate limits."""
     tool_calls: tuple[Mapping[str, object], ...] = ()
     """Carried through as data; agents here call none."""
     notes: tuple[str, ...] = ()

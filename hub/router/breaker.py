@@ -84,9 +84,9 @@ class Breaker:
         """
         phase = self.phase(now)
         if phase is Phase.OPEN:
-            return f"{self.cause}{_wait(self.until, now)}"
+            return f"{self.cause}{wait_left(self.until, now)}"
         if now < self.rest_until:
-            return f"rests after a rate limit{_wait(self.rest_until, now)}"
+            return f"rests after a rate limit{wait_left(self.rest_until, now)}"
         if probing and self.probed(now):
             return f"{self.cause or 'was rate limited'}{PROBE}"
         return None
@@ -168,7 +168,8 @@ def _opened(breaker: Breaker, cause: str, seconds: float, now: int) -> Breaker:
     return replace(breaker, cause=cause, until=until, trips=trips, healed=0)
 
 
-def _wait(until: int | None, now: int) -> str:
+def wait_left(until: int | None, now: int) -> str:
+    """Return how the reason of a wait ends that is over at `until`; empty: nobody knows."""
     if until is None:
         return ""
     seconds = -(-(until - now) // _SECOND)

@@ -16,8 +16,9 @@ from hub.domain.route import Candidate, Route, RouteRequest
 from hub.router.adaptive.knowledge import Decision
 from hub.router.breaker import Phase
 from hub.router.filters import families, output_limit, removals, shortened
+from hub.router.pacing import waits
 from hub.router.reasons import forced_reason, reason_for
-from hub.router.refusals import refuse, require_configured
+from hub.router.refusals import crowded, refuse, require_configured
 from hub.router.state import Policy, RouterState
 from hub.router.strategies import ADAPTIVE, Standing, adaptive, strategy_of, weights_of
 
@@ -86,11 +87,15 @@ def choose(
     left = [d for d in left if d.id not in seated]
     short = shortened(request, left)
     left = [d for d in left if d.id not in short]
+    full = waits(request, left, state, now)
+    if len(full) == len(left):
+        raise crowded(request, left, full, state)
+    left = [d for d in left if d.id not in full]
 
     ranking = _rank(name, request, left, state, now)
     spare = [d for d in deployments if d.id in seated or d.id in short]
     reserve = _rank(name, request, spare, state, now).ranked if spare else []
-    removed |= seated | short
+    removed |= seated | short | {name: wait.reason for name, wait in full.items()}
     return _route(name, request, ranking, reserve, deployments, removed, state.policy)
 
 
@@ -138,11 +143,8 @@ def _standing(
     figures = state.figures_of(deployment.id)
     limit = output_limit(request, deployment)
     output = figures.outputs.expected(request.purpose, limit)
-    price, bound, load = (
-        deployment.price,
-        deployment.bound,
-        figures.inflight / max(1, deployment.slots),
-    )
+    price, bound = deployment.price, deployment.bound
+    load = state.inflight_at(deployment.provider) / state.places_at(deployment)
     half_open = state.breaker_of(deployment.provider).phase(now) is Phase.HALF_OPEN
     return Standing(
         deployment=deployment,

@@ -5,15 +5,27 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hub.domain.query import CallFact
-from hub.errors import GitBridgeError, ModelError
+from hub.errors import GitBridgeError, ModelError, ProviderError, RateLimitError
 from hub.router.breaker import NOT_ITS_FAULT
+from hub.router.concurrency import Concurrency
 from hub.router.state import Figures, RouterState, provider_of
 
+_OVERLOADED = frozenset((503, 529))
+"""HTTP statuses of a provider that has too much to do."""
 
-def begin(state: RouterState, deployment: str) -> RouterState:
-    """Return the state with one more call under way."""
+
+def begin(state: RouterState, deployment: str, tokens: int = 0, now: int = 0) -> RouterState:
+    """Return the state with one more call under way.
+
+    Args:
+        state: What was known before.
+        deployment: Where the call goes.
+        tokens: That it should take, prompt and answer together.
+        now: UTC microseconds.
+    """
     figures = state.figures_of(deployment)
-    changed = replace(figures, inflight=figures.inflight + 1)
+    buckets = figures.buckets.took(1, tokens, now)
+    changed = replace(figures, inflight=figures.inflight + 1, buckets=buckets)
     provider = provider_of(deployment)
     resends = {**state.resends, provider: state.resends_of(provider).called()}
     return replace(_with(state, deployment, changed), last_used=deployment, resends=resends)
@@ -31,9 +43,19 @@ def resend(state: RouterState, provider: str, now: int) -> RouterState | None:
     return None if left is None else replace(state, resends={**state.resends, provider: left})
 
 
-def release(state: RouterState, deployment: str) -> RouterState:
-    """Return the state after a call that ended without saying anything: stopped by the person."""
-    return _with(state, deployment, _ended(state.figures_of(deployment)))
+def release(state: RouterState, deployment: str, tokens: int = 0, now: int = 0) -> RouterState:
+    """Return the state after a call that ended without saying anything: stopped, or never sent.
+
+    Args:
+        state: What was known before.
+        deployment: Where the call went, or should have gone.
+        tokens: Of what it was to take, those that are given back, its request with them.
+        now: UTC microseconds.
+    """
+    figures = _ended(state.figures_of(deployment))
+    if tokens:
+        figures = replace(figures, buckets=figures.buckets.took(-1, -tokens, now))
+    return _with(state, deployment, figures)
 
 
 def observe(state: RouterState, fact: CallFact, error: GitBridgeError | None = None) -> RouterState:
@@ -45,7 +67,9 @@ def observe(state: RouterState, fact: CallFact, error: GitBridgeError | None = N
         error: Why it failed. A failure without one (read from the journal) counts for availability
             and leaves the breaker alone: what was wrong then need not be wrong now.
     """
-    figures = _ended(state.figures_of(fact.deployment))
+    provider = provider_of(fact.deployment)
+    concurrency = _paced(state, provider, fact, error)
+    figures = _settled(_ended(state.figures_of(fact.deployment)), fact)
     if fact.ok:
         figures = _answered(figures, fact, state.policy.window)
     elif isinstance(error, ModelError):
@@ -53,18 +77,42 @@ def observe(state: RouterState, fact: CallFact, error: GitBridgeError | None = N
     elif not isinstance(error, NOT_ITS_FAULT):
         figures = _failed(figures, fact, state.policy.window)
     state = _with(state, fact.deployment, figures)
-    provider = provider_of(fact.deployment)
     breaker = state.breaker_of(provider)
     if fact.ok:
         breaker = breaker.succeeded(fact.ended_at)
     elif error is not None:
         draw = f"{state.policy.seed}\0{provider}\0{fact.ended_at}"
         breaker = breaker.failed(error, fact.ended_at, draw)
-    return replace(state, breakers={**state.breakers, provider: breaker})
+    return replace(
+        state,
+        breakers={**state.breakers, provider: breaker},
+        concurrency={**state.concurrency, provider: concurrency},
+    )
 
 
 def _with(state: RouterState, deployment: str, figures: Figures) -> RouterState:
     return replace(state, figures={**state.figures, deployment: figures})
+
+
+def _paced(
+    state: RouterState, provider: str, fact: CallFact, error: GitBridgeError | None
+) -> Concurrency:
+    """Return what a provider bears after a call, which is still counted as under way."""
+    concurrency = state.concurrency_of(provider)
+    overloaded = isinstance(error, ProviderError) and error.status in _OVERLOADED
+    if fact.declined or overloaded or isinstance(error, RateLimitError):
+        started_at = fact.ended_at - round(fact.latency_s * 1e6)
+        return concurrency.declined(started_at, fact.ended_at)
+    return concurrency.answered(state.inflight_at(provider)) if fact.ok else concurrency
+
+
+def _settled(figures: Figures, fact: CallFact) -> Figures:
+    """Replace what a call was expected to take by what it took, and hear what is left."""
+    tokens = fact.estimate if fact.tokens is None else fact.tokens
+    buckets = figures.buckets.took(fact.tries - 1, tokens - fact.estimate, fact.ended_at)
+    if fact.limits is not None:
+        buckets = buckets.told(fact.limits, fact.ended_at)
+    return replace(figures, buckets=buckets)
 
 
 def _ended(figures: Figures) -> Figures:

@@ -10,6 +10,7 @@ from hub.domain.route import RouteRequest
 from hub.errors import BudgetRefusedError, GitBridgeError, RoutingError, UsageError
 from hub.router.breaker import PROBE
 from hub.router.filters import OVER_BUDGET, forced, named
+from hub.router.pacing import Wait, tokens_for
 from hub.router.state import RouterState
 
 
@@ -52,6 +53,30 @@ def refuse(
         f"No deployment can serve {request.agent} now: {listed}.",
         recovers_in_s=(min(ends) - now) / 1e6 if ends else None,
         probing=any(reason.endswith(PROBE) for reason in removed.values()),
+    )
+
+
+def crowded(
+    request: RouteRequest,
+    left: Sequence[Deployment],
+    full: Mapping[str, Wait],
+    state: RouterState,
+) -> RoutingError:
+    """Return the error for a turn that has to stand in line: all that could serve it have no room.
+
+    Args:
+        request: The turn.
+        left: Deployments that could serve it.
+        full: Why each has no room.
+        state: What the router knows.
+    """
+    listed = "; ".join(f"{d.id} ({full[d.id].reason})" for d in sorted(left, key=lambda d: d.id))
+    timed = [wait.seconds for wait in full.values() if wait.seconds is not None]
+    return RoutingError(
+        f"{request.agent} has to wait: {listed}.",
+        recovers_in_s=min(timed, default=None),
+        providers=tuple(dict.fromkeys(d.provider for d in left)),
+        tokens=max(tokens_for(request, d, state) for d in left),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from hub.config import Weights
 from hub.domain.agent import Deployment
+from hub.domain.ids import TurnId
 from hub.domain.mark import Grade
 from hub.domain.query import CallFact
 from hub.domain.route import Route, RouteRequest
@@ -14,6 +15,7 @@ from hub.errors import GitBridgeError
 from hub.ports import Clock
 from hub.router.breaker import Phase
 from hub.router.choose import choose
+from hub.router.line import Line
 from hub.router.memory import Memory
 from hub.router.observe import begin, observe, release, resend
 from hub.router.state import Policy, RouterState, provider_of
@@ -70,6 +72,10 @@ class SmartRouter:
         self._state = RouterState(Policy(strategy, weights, window, seed))
         self.memory = Memory()
         """What the learned policy is taught, and keeps."""
+        self._at = {d.provider: d for d in deployments}
+        """One deployment of each provider: they share its places."""
+        self.line = Line(clock, self._free)
+        """Turns that wait for room."""
 
     @property
     def strategy(self) -> str:
@@ -91,15 +97,29 @@ class SmartRouter:
         """Choose for one turn; see `hub.router.choose.choose`. Nothing is remembered of it."""
         if self.memory.asleep and (request.strategy or self.strategy) == ADAPTIVE:
             self._state = self.memory.wake(self._state)
+        request = replace(request, ahead=self.line.ahead_of(request.turn_id))
         return choose(request, self._deployments, self._state, self._now())
 
-    def started(self, deployment_id: str) -> None:
-        """Note that a call starts; each needs one `observe` or `released` afterwards."""
-        self._state = begin(self._state, deployment_id)
+    def started(self, deployment_id: str, turn: TurnId, tokens: int) -> None:
+        """Note that a turn's call starts; each needs one `observe` or `released` afterwards.
 
-    def released(self, deployment_id: str) -> None:
-        """Note that a call ended without saying anything about its deployment (stopped)."""
-        self._state = release(self._state, deployment_id)
+        Args:
+            deployment_id: Where it goes.
+            turn: Waits no longer, if it did.
+            tokens: That it should take, prompt and answer together.
+        """
+        self._state = begin(self._state, deployment_id, tokens, self._now())
+        self.line.leave(turn)
+
+    def released(self, deployment_id: str, unused: int = 0) -> None:
+        """Note that a call ended without saying anything about its deployment (stopped).
+
+        Args:
+            deployment_id: Where it went.
+            unused: Tokens that it took and will not use, since it was never sent.
+        """
+        self._state = release(self._state, deployment_id, unused, self._now())
+        self.line.admit()
 
     def recall(self, fact: CallFact) -> None:
         """Learn from a call of the record, which ended when its fact says."""
@@ -113,7 +133,11 @@ class SmartRouter:
         """
         now, provider = self._now(), provider_of(fact.deployment)
         was_open = self._state.breaker_of(provider).phase(now) is Phase.OPEN
+        if fact.limits is not None:  # their time is that of the machine's clock, too
+            at = fact.limits.at + now - fact.ended_at
+            fact = replace(fact, limits=replace(fact.limits, at=at))
         self._state = observe(self._state, replace(fact, ended_at=now), error)
+        self.line.admit()
         breaker = self._state.breaker_of(provider)
         is_news = breaker.phase(now) is Phase.OPEN and not was_open
         return breaker.refusal(now) if is_news else None
@@ -140,6 +164,10 @@ class SmartRouter:
         """Return what is known of each deployment, in order of id."""
         now = self._now()
         return tuple(self._metrics(d, now) for d in sorted(self._deployments, key=lambda d: d.id))
+
+    def _free(self, provider: str) -> int:
+        """Return how many calls a provider may take beside those under way."""
+        return self._state.places_at(self._at[provider]) - self._state.inflight_at(provider)
 
     def _now(self) -> int:
         """Return the time as it was at the start plus what has passed since, however it was set."""

@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hub.config import Weights
+from hub.domain.agent import Deployment
 from hub.domain.retries import RetryBudget
 from hub.router.adaptive.knowledge import Knowledge
 from hub.router.breaker import Breaker
+from hub.router.buckets import Buckets
+from hub.router.concurrency import Concurrency
 from hub.router.cost import Outputs
 from hub.router.latency import Latency
 from hub.router.outcomes import Outcomes
@@ -36,6 +39,8 @@ class Figures:
     outcomes: Outcomes = field(default_factory=Outcomes)
     latency: Latency = field(default_factory=Latency)
     outputs: Outputs = field(default_factory=Outputs)
+    buckets: Buckets = field(default_factory=Buckets)
+    """What its rate limits leave."""
     inflight: int = 0
     """Calls that have started and not ended."""
     unusable: str = ""
@@ -45,6 +50,7 @@ class Figures:
 UNMEASURED = Figures()
 CLOSED = Breaker()
 FULL = RetryBudget()
+UNTRIED = Concurrency()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,8 @@ class RouterState:
     """By provider: deployments of one provider share its key."""
     resends: Mapping[str, RetryBudget] = field(default_factory=dict)
     """By provider."""
+    concurrency: Mapping[str, Concurrency] = field(default_factory=dict)
+    """By provider: how many calls it has been found to bear."""
     last_used: str = ""
     """Deployment id of the last call that started, for `round_robin`."""
     learned: Knowledge | None = None
@@ -83,9 +91,18 @@ class RouterState:
         """Return how often calls to a provider may be sent again."""
         return self.resends.get(provider, FULL)
 
+    def concurrency_of(self, provider: str) -> Concurrency:
+        """Return what a provider has been found to bear."""
+        return self.concurrency.get(provider, UNTRIED)
+
+    def places_at(self, deployment: Deployment) -> int:
+        """Return how many calls may be under way at a deployment's provider, at least 1."""
+        return deployment.slots or self.concurrency_of(deployment.provider).places
+
     def inflight_at(self, provider: str) -> int:
         """Count the calls under way at a provider."""
-        return sum(f.inflight for name, f in self.figures.items() if provider_of(name) == provider)
+        own = f"{provider}/"
+        return sum(f.inflight for name, f in self.figures.items() if name.startswith(own))
 
 
 def provider_of(deployment: str) -> str:

@@ -256,14 +256,14 @@ async def test_a_storm_of_limits_is_one_cool_down_and_one_probe_a_window(home):
 @pytest.mark.fault(19)
 async def test_after_a_probe_that_worked_everybody_is_served(home):
     async with FaultServer() as grok:
-        grok.on(CHAT, *[reply(429, {"retry-after": "10"}, LIMIT)] * 20, ANSWER)
+        grok.on(CHAT, *[reply(429, {"retry-after": "10"}, LIMIT)] * 4, ANSWER)
         async with Wired(home, grok=grok) as house:
             tasks = [house.start(Ask(f"Why {n}?")) for n in range(20)]
             await house.until(lambda: house.clock.slept.count(10.0) == 20)
             await house.pass_until(lambda: all(task.done() for task in tasks), step_s=0.5)
 
             assert [(await task).messages[0].body for task in tasks] == ["Because."] * 20
-            assert grok.count == 40
+            assert grok.count == 24  # four were under way when the limit came
 
 
 def _held(answer):

@@ -63,6 +63,7 @@ class FedExchange:
 
     request_id = "req_1"
     tries = 1
+    declined = 0
 
     def __init__(self, pieces: list[bytes]) -> None:
         self.headers: dict[str, str] = {}

@@ -84,6 +84,7 @@ def test_the_documented_example_is_read(home):
         api = "responses"
         stream = false
         effort = "low"
+        slots = 2
         [prices."qwen3:8b"]
         input = 0.15
         output = 0
@@ -107,6 +108,7 @@ def test_the_documented_example_is_read(home):
     assert settings.providers["ollama"].base_url == "http://192.168.1.7:11434/v1"
     asked = settings.providers["openai"]
     assert (asked.api, asked.stream, asked.effort) == ("responses", False, "low")
+    assert (asked.slots, settings.providers["ollama"].slots) == (2, None)
     assert settings.providers["ollama"].stream
     assert settings.prices["qwen3:8b"].input == 150_000
     assert settings.agents[0].deployments == ("grok", "openai/gpt-4o")

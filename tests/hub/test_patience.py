@@ -8,6 +8,7 @@ from hub.domain.ids import ThreadId, TurnId
 from hub.domain.turn import Purpose, Turn, TurnOrder, TurnState
 from hub.errors import RoutingError
 from hub.patience import PATIENCE_S, PROBED_S, Patience
+from hub.router.line import Line
 from tests.agents.calls import HastyClock
 
 pytestmark = pytest.mark.anyio
@@ -18,7 +19,7 @@ TURN = Turn(
 
 def patience():
     bus, clock = Bus(), HastyClock()
-    return Patience(TURN, bus, clock), bus.subscribe(), clock
+    return Patience(TURN, bus, clock, Line(clock, lambda _: 0)), bus.subscribe(), clock
 
 
 async def test_waits_are_said_and_end_when_half_a_minute_is_used_up():

@@ -1,6 +1,7 @@
 import pytest
 
 from hub.config import Weights
+from hub.domain.ids import TurnId
 from hub.errors import QuotaError, RateLimitError, RoutingError, UsageError
 from hub.router.router import SmartRouter
 from tests.fakes.clock import FakeClock
@@ -34,14 +35,14 @@ def test_an_unknown_strategy_is_refused_at_the_start_and_later(clock):
 def test_it_switches_away_from_a_provider_that_dies_and_back_when_it_recovers(clock):
     smart = router(clock)
     for _ in range(5):
-        smart.started(MINI.id)
+        smart.started(MINI.id, TurnId("t1"), 0)
         smart.observe(fact(MINI.id, ok=False, at=clock.now()), error())
     assert smart.choose(request()).deployment == GROK
 
     clock.tick(15)
     for _ in range(2):
         assert smart.choose(request(provider="openai")).deployment == MINI
-        smart.started(MINI.id)
+        smart.started(MINI.id, TurnId("t1"), 0)
         smart.observe(fact(MINI.id, at=clock.now()))
 
     assert smart.choose(request()).deployment == MINI
@@ -52,7 +53,7 @@ def test_a_probe_that_is_stopped_makes_room_for_the_next(clock):
     for _ in range(5):
         smart.observe(fact(MINI.id, ok=False, at=clock.now()), error())
     clock.tick(15)
-    smart.started(MINI.id)
+    smart.started(MINI.id, TurnId("t1"), 0)
     with pytest.raises(RoutingError, match="a probe is under way"):
         smart.choose(request(provider="openai"))
 
@@ -81,7 +82,7 @@ def test_a_probe_after_a_rest_is_waited_for(clock):
     smart = router(clock)
     smart.observe(fact(GPT.id, ok=False), error(RateLimitError, retry_after_s=20))
     clock.tick(20)
-    smart.started(GPT.id)
+    smart.started(GPT.id, TurnId("t1"), 0)
 
     with pytest.raises(RoutingError, match="a probe is under way") as refused:
         smart.choose(request(provider="openai"))
@@ -104,7 +105,7 @@ def test_one_call_in_five_may_be_sent_again_and_three_a_minute(clock):
     assert sum(smart.may_resend("openai") for _ in range(20)) == 10
 
     for _ in range(5):
-        smart.started(GPT.id)
+        smart.started(GPT.id, TurnId("t1"), 0)
     assert [smart.may_resend("openai") for _ in range(2)] == [True, False]
     assert smart.may_resend("grok")
     clock.tick(60)

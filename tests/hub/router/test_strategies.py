@@ -57,9 +57,9 @@ def test_availability_optimized_takes_the_one_that_works_most_often():
 
 
 def test_availability_optimized_takes_the_idlest_among_equals():
-    seen = begin(begin(state("availability_optimized"), MINI.id), GROK.id)
+    seen = begin(state("availability_optimized"), MINI.id)
 
-    assert winner(seen) == GPT
+    assert winner(seen) == GROK
 
 
 def test_hybrid_weighs_cost_speed_and_availability():
