@@ -14,8 +14,8 @@ from hub.domain.query import RouteOf
 from hub.domain.thread import Message, Thread
 from hub.domain.turn import Purpose, TurnOrder, TurnState
 from hub.errors import BudgetRefusedError, GitBridgeError, TurnError
+from hub.finished import Finished
 from hub.queue import TurnQueue
-from hub.turns import Finished
 
 
 class Asking:

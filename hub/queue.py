@@ -12,7 +12,8 @@ from hub.domain.ids import ThreadId, TurnId, new_id
 from hub.domain.query import TurnById
 from hub.domain.turn import Purpose, Turn, TurnOrder, TurnState
 from hub.errors import GitBridgeError, TurnError, UsageError
-from hub.turns import Finished, broken_off, run_turn
+from hub.finished import Finished, broken_off
+from hub.turns import run_turn
 
 
 @dataclass(frozen=True, slots=True)

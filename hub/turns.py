@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from hub import attempts, calls
@@ -46,6 +46,7 @@ from hub.errors import (
     SendOutcome,
     TurnError,
 )
+from hub.finished import Finished, broken_off
 from hub.ledger.purse import HeldBackError
 from hub.ledger.tokens import estimate_tokens
 from hub.patience import Patience
@@ -56,16 +57,6 @@ POLL_S = 0.2
 """Seconds between looks at a thread in which another program's turn runs."""
 RACES = 8
 """Times that a turn may find its money gone between counting and holding it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """How a turn ended, for whoever waits for it."""
-
-    turn: Turn
-    message: Message | None = None
-    ballot: Ballot | None = None
-    error: GitBridgeError | None = None
 
 
 async def run_turn(parts: Parts, turn: Turn, ending: Callable[[], bool]) -> Finished:
@@ -90,12 +81,6 @@ async def run_turn(parts: Parts, turn: Turn, ending: Callable[[], bool]) -> Fini
         parts.purse.let_go(turn.id)
         parts.router.line.leave(turn.id)
     return run.finished
-
-
-def broken_off(turn: Turn, error: Exception) -> TurnError:
-    """Return what the person reads of a defect, whose own words may hold anything."""
-    what = type(error).__name__
-    return TurnError(f"The turn of {turn.order.agent} broke off with {what}: please report it.")
 
 
 class _Run:

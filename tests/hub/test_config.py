@@ -23,8 +23,7 @@ CANARY = "sk-canary-1f9e4d"
 
 
 def write(home, text, mode=0o600):
-    path = home / "config.toml"
-    path.write_text(text, encoding="utf-8")
+    (path := home / "config.toml").write_text(text, encoding="utf-8")
     path.chmod(mode)
     return path
 
