@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from hub.attempts import Attempt, CallEnd, request_hash
 from hub.bus import Bus
 from hub.consensus.ballot import parse_ballot
-from hub.consensus.labels import labels_for
+from hub.consensus.labels import labels_for, offering
+from hub.consensus.partition import parse_partition
 from hub.domain.agent import Deployment, Persona
 from hub.domain.decision import Ballot
 from hub.domain.event import Notice
@@ -205,20 +206,34 @@ async def rehearse(parts: Parts, turn: Turn, request: RouteRequest) -> Route:
     return _choose(parts, turn, request, budgets).route
 
 
-async def read_ballot(parts: Parts, turn: Turn, reply: Reply) -> Ballot:
+async def read_ballot(parts: Parts, turn: Turn, reply: Reply, attempt: Attempt) -> Ballot | None:
     """Return the ballot in a reply, under the labels that this voter was shown.
+
+    A judge of drafts answers with groups of them, which are checked here and kept as text.
 
     Raises:
         BallotError: It holds none.
     """
     order = turn.order
-    decision = await parts.store.read(DecisionByRef(order.decision_id or ""))
+    if order.decision_id is None:
+        parse_partition(reply.text, order.schema or {})
+        return None
+    decision = await parts.store.read(DecisionByRef(order.decision_id))
     proposal = decision.proposal
-    labels = labels_for(proposal, order.agent)
+    labels = labels_for(offering(proposal, order.options), order.agent, order.round)
     ballot = parse_ballot(
         reply.text, labels, voter=order.agent, round=order.round, rule=proposal.rule
     )
-    return replace(ballot, turn_id=turn.id)
+    shown = dict.fromkeys(part.message_id for part in attempt.view.parts if part.message_id)
+    served = attempt.route.deployment
+    return replace(
+        ballot,
+        turn_id=turn.id,
+        family=served.family,
+        deployment=served.id,
+        casting=order.agent not in proposal.eligible,
+        seen=tuple(id_ for id_ in shown if id_ != order.question_id),
+    )
 
 
 async def warn(parts: Parts, turn: Turn, deployment: Deployment) -> None:

@@ -8,10 +8,11 @@ from dataclasses import replace
 
 from hub.asking import Asking
 from hub.bus import Subscription
+from hub.calibrating import Calibrations
 from hub.calls import Parts, forget
 from hub.config import Settings
 from hub.copies import drop_backups
-from hub.deliberation import Deliberation, check, options_in
+from hub.deliberation import Deliberation
 from hub.domain.agent import YOU
 from hub.domain.ask import Answer, Ask, Estimate, Mode
 from hub.domain.change import (
@@ -21,7 +22,7 @@ from hub.domain.change import (
     DropTurns,
     EndQuestion,
 )
-from hub.domain.decision import Decision, Proposal, Rule
+from hub.domain.decision import Decision
 from hub.domain.event import Notice, RoundStarted, ThreadDeleted
 from hub.domain.ids import MessageId, ThreadId
 from hub.domain.query import (
@@ -39,6 +40,7 @@ from hub.errors import GitBridgeError, StorageError, TurnError, UsageError
 from hub.estimating import estimate
 from hub.following import Following
 from hub.ledger.tokens import estimate_tokens
+from hub.proposing import check, proposal_of
 from hub.queue import TurnQueue
 from hub.record import DAY
 from hub.threads import addressee, clean_post, mentions, post
@@ -55,6 +57,7 @@ class Hub(Drawings):
         self._beside: list[asyncio.Task[None]] = []
         """What runs while the hub does."""
         self._asking: list[Asking] = []
+        self._calibrations = Calibrations(parts.store)
         self._known: set[MessageId] = set()
         """Questions that this program answers or has answered."""
 
@@ -168,7 +171,10 @@ class Hub(Drawings):
                     await self._discuss(asking, names)
                     return None
                 case Mode.DECIDE:
-                    return await Deliberation(asking, self._proposal(asking.ask, names)).run()
+                    asked_at = asking.question.created_at
+                    rules = self.settings.consensus
+                    proposal = proposal_of(asking.ask, names, rules, asked_at)
+                    return await Deliberation(asking, proposal, self._calibrations).run()
         except (GitBridgeError, asyncio.CancelledError):
             with suppress(GitBridgeError):  # what ended the question is what counts
                 await asking.abandon()
@@ -225,22 +231,9 @@ class Hub(Drawings):
                 raise UsageError(f"There is no agent named {name!r}. Agents: {', '.join(known)}.")
         if ask.mode is Mode.MESSAGE:
             return ask.agents[:1]
-        check(ask)
-        return tuple(dict.fromkeys(ask.agents)) or known
-
-    def _proposal(self, ask: Ask, names: tuple[str, ...]) -> Proposal:
-        consensus = self.settings.consensus
-        rule = Rule(consensus.rule) if ask.rule is Rule.AUTO else ask.rule
-        return Proposal(
-            question=clean_post(ask.question),
-            options=options_in(ask),
-            eligible=names,
-            rule=rule,
-            threshold=consensus.threshold,
-            quorum=consensus.quorum,
-            rounds=1 if ask.rounds is None else ask.rounds,
-            open=not ask.options,
-        )
+        names = tuple(dict.fromkeys(ask.agents)) or known
+        check(ask, names)
+        return names
 
     async def estimate(self, ask: Ask, ref: str | None = None) -> Estimate:
         """Return what a question may cost, before anything is sent."""

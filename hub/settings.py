@@ -210,12 +210,25 @@ class BudgetSettings(_Frozen):
             raise ValueError("no such time zone; an example is Europe/Berlin") from None
 
 
+RuleName = Literal[
+    "auto", "plurality", "majority", "qualified", "unanimity", "consent", "approval", "borda", "runoff",
+    "ranked_pairs", "schulze", "weighted", "stacked", "dawid_skene", "confidence", "cascade", "panel",
+    "chair", "single",
+]  # fmt: skip
+
+
 class ConsensusSettings(_Frozen):
     """How ballots become an outcome, unless a question says otherwise."""
 
-    rule: Literal["auto", "plurality", "majority", "qualified", "unanimity", "consent"] = "auto"
+    rule: RuleName = "auto"
     quorum: int | None = Field(default=None, ge=1)
     threshold: float | None = Field(default=None, gt=0, le=1)
+    chair: str | None = None
+    sure: float = Field(default=0.95, gt=0.5, le=1)
+    discount: bool = False
+    ties: Literal["lot", "person"] = "lot"
+    stop_early: bool = False
+    """True: ballots that could change nothing are not asked for."""
 
 
 class PriceSettings(_Frozen):

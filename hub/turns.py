@@ -169,23 +169,24 @@ class _Run:
                     return reply
                 raise TurnError(f"{name} called a tool; agents here have none. Ask again.")
             try:
-                ballot = await calls.read_ballot(self._parts, self.turn, reply)
+                ballot = await calls.read_ballot(self._parts, self.turn, reply, self._current())
             except BallotError as error:
                 if repaired:
                     raise TurnError(f"{name} cast no valid ballot. {error}") from None
                 repaired = True
                 await self._ask_again(reply, error)
                 continue
-            family = self._current().route.deployment.family
-            self._ballot = replace(ballot, family=family, repaired=repaired)
+            self._ballot = replace(ballot, repaired=repaired) if ballot else None
             return reply
 
     async def settle(self, reply: Reply) -> None:
         """Write message or ballot, booking and end of the turn as one (tx B), then tell."""
         paid = self._ended()
         booking = self._booking(paid)
-        message = None
-        if self._ballot is None:
+        message, judged = None, ""
+        if self.turn.order.purpose is Purpose.BALLOT:
+            judged = "" if self._ballot else reply.text
+        else:
             names = tuple(self._parts.personas)
             message = message_from(self.turn, reply, names, self._parts.clock.now())
         self._message = await self._parts.store.commit(
@@ -198,6 +199,7 @@ class _Run:
                 message=message,
                 ballot=self._ballot,
                 decision_id=self.turn.order.decision_id,
+                partial=judged,
             )
         )
         if booking and booking.cost.total is not None and not booking.usage.estimated:

@@ -52,7 +52,7 @@ def parse_ballot(
     Raises:
         BallotError: No JSON object, or a choice that is not on the table.
     """
-    fields = _object_in(text[:_MOST_CHARACTERS])
+    fields = object_in(text)
     form = form_of(rule)
     named, word = _named(fields.get(form), form, labels, rule)
     reason = _sentence(fields.get("reason"))
@@ -97,8 +97,13 @@ def _named(
     return named, ""
 
 
-def _object_in(text: str) -> dict[str, object]:
-    """Return the answer's JSON object; an object that names a field twice is none."""
+def object_in(answer: str) -> dict[str, object]:
+    """Return the answer's JSON object; an object that names a field twice is none.
+
+    Raises:
+        BallotError: It holds none in its first 20,000 characters.
+    """
+    text = answer[:_MOST_CHARACTERS]
     for piece in (text.strip(), *_balanced(text)):
         try:
             found = json.loads(piece, object_pairs_hook=_once, parse_constant=lambda _: None)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from math import comb
 
+from hub.consensus.electorate import seat_of
+from hub.consensus.labels import form_of
 from hub.consensus.learning.calibration import NOTHING, Calibration
 from hub.consensus.profile import Profile, profile_of
 from hub.consensus.settled import settled
@@ -44,6 +47,47 @@ def stop_reason(
     if settled(profile, weighing, pending):
         return UNASSAILABLE
     return SURE if proposal.rule is Rule.PANEL and _sure(profile, weighing) else None
+
+
+def fewest(
+    proposal: Proposal,
+    ballots: Collection[Ballot],
+    asked: Collection[str],
+    voters: Sequence[str],
+    calibration: Calibration = NOTHING,
+) -> int:
+    """Return how many of the voters to ask side by side: the fewest that could settle it.
+
+    They are taken to agree with whoever leads, which is the quickest way to a settled outcome; all
+    of them where not even that would do.
+
+    Args:
+        proposal: Options, voters and rule.
+        ballots: All that were cast so far.
+        asked: Voters whose turn in this round has ended.
+        voters: Whom to ask next, in order.
+        calibration: As the tally will use it.
+    """
+    final = [b for b in ballots if b.voter in asked or b.kind is BallotKind.HUMAN]
+    profile = profile_of(proposal, final)
+    leader = standing_of(profile, weigh(profile, calibration), ()).leader
+    wanted = next((o for o in proposal.options if o.id == leader), proposal.options[0]).id
+    others = tuple(option.id for option in proposal.options if option.id != wanted)
+    supposed = list(ballots)
+    for number, voter in enumerate(voters, start=1):
+        seat = seat_of(proposal, voter)
+        agreeing = Ballot(voter, 10**6, None, family=seat.family, deployment=seat.deployment)
+        match form_of(proposal.rule):
+            case "ranking":
+                agreeing = replace(agreeing, ranking=(wanted, *others))
+            case "approvals":
+                agreeing = replace(agreeing, approvals=(wanted,))
+            case _:
+                agreeing = replace(agreeing, choice=wanted)
+        supposed.append(agreeing)
+        if stop_reason(proposal, supposed, {*asked, *voters[:number]}, calibration):
+            return number
+    return len(voters)
 
 
 def _sure(profile: Profile, weighing: Weighing) -> bool:

@@ -23,8 +23,41 @@ def counted(proposal: Proposal, ballots: Iterable[Ballot]) -> dict[str, Ballot]:
     Within a round the first one counts, since a ballot never changes once cast. Ballots by
     strangers, for unknown options, or that say two things at once do not count. Where the options
     are the agents' own drafts, a voter's own is struck from what it ranks or approves. A person's
-    override is no vote: it stands beside the tally; so does a ballot that was cast for a tie.
+    override is no vote: it stands beside the tally; so does a ballot that was cast for a tie. A
+    chair votes twice, and abstains where its two answers differ.
     """
+    if proposal.rule is Rule.CHAIR:
+        return _in_both_orders(proposal, ballots)
+    return _latest(proposal, ballots)
+
+
+def reversed_in(rule: Rule, round_: int) -> bool:
+    """True where the options are listed the other way round: for a chair's second look."""
+    return rule is Rule.CHAIR and round_ % 2 == 0
+
+
+def in_both_orders(one: Ballot, other: Ballot) -> Ballot:
+    """Return a judge's ballot from its two answers, the options once listed the other way round.
+
+    It abstains where they differ: then the order decided, not the options.
+    """
+    if one.first == other.first:
+        return one
+    reason = "Its answer changed with the order of the options."
+    return replace(one, choice=None, ranking=(), approvals=(), abstain=True, reason=reason)
+
+
+def _in_both_orders(proposal: Proposal, ballots: Iterable[Ballot]) -> dict[str, Ballot]:
+    cast = tuple(ballots)
+    ahead, behind = (
+        _latest(proposal, (b for b in cast if reversed_in(proposal.rule, b.round) is way))
+        for way in (False, True)
+    )
+    both = {v: in_both_orders(ahead[v], behind[v]) for v in ahead.keys() & behind.keys()}
+    return behind | ahead | both
+
+
+def _latest(proposal: Proposal, ballots: Iterable[Ballot]) -> dict[str, Ballot]:
     eligible = set(proposal.eligible)
     options = {option.id: option for option in proposal.options}
     found: dict[str, Ballot] = {}

@@ -6,9 +6,10 @@ seed: the same voter sees the same labels when a turn is repeated.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 
-from hub.consensus.electorate import hidden_from
+from hub.consensus.electorate import hidden_from, reversed_in
 from hub.domain.decision import Option, Proposal, Rule
 from hub.domain.ids import seeded
 
@@ -22,16 +23,26 @@ BRIEF = 240
 """Characters of a reason that are asked for; small models are held to it by grammar."""
 
 
-def labels_for(proposal: Proposal, voter: str) -> dict[str, Option]:
+def labels_for(proposal: Proposal, voter: str, round_: int = 1) -> dict[str, Option]:
     """Return the options as this voter sees them: label A, B, ... to option, in label order.
 
     Where the options are the agents' own drafts, a voter is not shown its own as long as two
-    others are there.
+    others are there. A chair sees them the other way round in its second round.
     """
     hidden = hidden_from(proposal, voter)
     shown = [option for option in proposal.options if option.id not in hidden]
-    order = sorted(shown, key=lambda o: seeded(proposal.seed, voter, o.id))
+    order = sorted(
+        shown,
+        key=lambda o: seeded(proposal.seed, voter, o.id),
+        reverse=reversed_in(proposal.rule, round_),
+    )
     return {_label(number): option for number, option in enumerate(order)}
+
+
+def offering(proposal: Proposal, options: Collection[str]) -> Proposal:
+    """Return the proposal as a ballot shows it: with these options alone; none given: with all."""
+    shown = tuple(option for option in proposal.options if option.id in options)
+    return replace(proposal, options=shown) if shown else proposal
 
 
 def ballot_schema(proposal: Proposal, labels: Mapping[str, Option]) -> dict[str, object]:

@@ -69,11 +69,7 @@ def profile_of(proposal: Proposal, ballots: Iterable[Ballot]) -> Profile:
 
 def first(ballot: Ballot) -> str | None:
     """Return the one option that a ballot puts first; None where it names none, or several."""
-    if ballot.choice is not None:
-        return ballot.choice
-    if ballot.ranking:
-        return ballot.ranking[0]
-    return ballot.approvals[0] if len(ballot.approvals) == 1 else None
+    return ballot.first
 
 
 def ranking(ballot: Ballot) -> tuple[str, ...]:

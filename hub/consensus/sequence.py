@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 
 from hub.consensus.electorate import seat_of
 from hub.consensus.profile import Count, Profile, first
 from hub.consensus.rules.votes import votes
-from hub.domain.decision import Ballot, Proposal, Rule, Seat, Weighing
+from hub.domain.decision import Proposal, Rule, Seat, Weighing
 from hub.domain.ids import seeded
 
 
@@ -56,17 +55,6 @@ def chair(profile: Profile, weighing: Weighing) -> Count:
     return Count(votes(profile).scores, frozenset() if said is None else frozenset({said}))
 
 
-def in_both_orders(one: Ballot, other: Ballot) -> Ballot:
-    """Return a judge's ballot from its two answers, the options once listed the other way round.
-
-    It abstains where they differ: then the order decided, not the options.
-    """
-    if first(one) == first(other):
-        return one
-    reason = "Its answer changed with the order of the options."
-    return replace(one, choice=None, ranking=(), approvals=(), abstain=True, reason=reason)
-
-
 def next_voters(profile: Profile, weighing: Weighing, asked: Collection[str]) -> tuple[str, ...]:
     """Return whom to ask next, side by side; empty when all that the rule wants were asked.
 
@@ -86,6 +74,10 @@ def next_voters(profile: Profile, weighing: Weighing, asked: Collection[str]) ->
             wanted = tuple(voter for voter in cheapest(proposal) if voter not in asked)[:1]
         case Rule.CHAIR:
             wanted = (chair_of(proposal, weighing) or "",)
+        case Rule.SINGLE if proposal.rule is Rule.SINGLE:  # `auto` says what plurality said, too
+            spoken = any(_said(profile, voter) is not None for voter in asked)
+            left = tuple(voter for voter in weighing.order if voter not in asked)
+            wanted = () if spoken else left[:1]
         case _:
             wanted = proposal.eligible
     return tuple(voter for voter in wanted if voter and voter not in asked)

@@ -44,6 +44,8 @@ class Standing:
         if self.profile.proposal.quorum is not None:
             return self.profile.proposal.quorum
         voters = len(self.profile.voters)
+        if self.profile.proposal.rule is Rule.SINGLE:  # chosen by `auto`, all are asked
+            return min(voters, 1)
         return min(voters, _QUORUMS.get(self.rule, ceil(voters / 2)))
 
     @property

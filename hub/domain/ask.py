@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from hub.domain.decision import Ballot, Decision, Rule
+from hub.domain.decision import AnswerKind, Ballot, Decision, Rule
 from hub.domain.ids import MessageId
 from hub.domain.thread import Attachment, Message, Thread
 from hub.domain.transcript import TurnSummary
@@ -47,6 +47,22 @@ class Ask:
     attachments: tuple[Attachment, ...] = ()
     tags: tuple[str, ...] = ()
     reply_to: MessageId | None = None
+    threshold: float | None = None
+    """As `Proposal.threshold`; None: the configured one."""
+    quorum: int | None = None
+    """Ballots needed; None: the configured number."""
+    chair: str | None = None
+    """Agent that judges under `chair`; None: the configured one."""
+    stop_early: bool = False
+    """True: ballots that could change nothing are not asked for."""
+    category: str = ""
+    """Kind of question; who is good at it is learned apart."""
+    kind: AnswerKind = AnswerKind.TEXT
+    """What the answers to an open question are."""
+    supersedes: str = ""
+    """Id of the decision that this one takes the place of."""
+    review_at: int | None = None
+    """UTC microseconds at which to look at the decision again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 from hub.domain.agent import Persona
 from hub.domain.ask import Ask, Asked
-from hub.domain.decision import Ballot, Decision
+from hub.domain.decision import Ballot, Decision, Option
 from hub.domain.ids import DecisionId, MessageId, ThreadId, TurnId
 from hub.domain.mark import Mark, Marked
 from hub.domain.route import Route
@@ -205,6 +205,24 @@ class CastBallot(Change[None]):
 
     decision_id: DecisionId
     ballot: Ballot
+
+
+@dataclass(frozen=True, slots=True)
+class WidenDecision(Change[Decision]):
+    """Put more options on the table; ballots that were cast stand. Raises where it is closed."""
+
+    id: DecisionId
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReopenDecision(Change[Decision]):
+    """Take back an outcome that decided nothing, to go on; ballots stand.
+
+    Raises `UsageError` where it is decided: that outcome stands.
+    """
+
+    id: DecisionId
 
 
 @dataclass(frozen=True, slots=True)

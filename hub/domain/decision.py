@@ -44,17 +44,6 @@ class Rule(StrEnum):
     """The agent that past marks show to be the best, alone."""
 
 
-ASKED = (
-    Rule.AUTO,
-    Rule.PLURALITY,
-    Rule.MAJORITY,
-    Rule.QUALIFIED,
-    Rule.UNANIMITY,
-    Rule.CONSENT,
-)
-"""Rules that a question may name: the others need rankings or marks, which nobody is asked for yet."""
-
-
 class AnswerKind(StrEnum):
     """What the options are, which says how alike texts are told."""
 
@@ -161,6 +150,12 @@ class Proposal:
     """Micro-dollars for the decision; None: no cap of its own."""
     deadline: int | None = None
     """UTC microseconds after which nobody is waited for."""
+    stop_early: bool = False
+    """True: no ballot is asked for that could change nothing; what it would have said is lost."""
+    supersedes: str = ""
+    """Id of the decision that this one takes the place of."""
+    review_at: int | None = None
+    """UTC microseconds at which to look at it again."""
 
 
 class BallotKind(StrEnum):
@@ -201,7 +196,16 @@ class Ballot:
     casting: bool = False
     """True: one more independent ballot, asked for because of a tie; it chooses among the tied."""
     seen: tuple[str, ...] = ()
-    """Ids of the drafts that the voter had read."""
+    """Ids of the posts that the voter had read."""
+
+    @property
+    def first(self) -> str | None:
+        """The one option that it puts first; None where it names none, or several alike."""
+        if self.choice is not None:
+            return self.choice
+        if self.ranking:
+            return self.ranking[0]
+        return self.approvals[0] if len(self.approvals) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,8 @@ class TurnOrder:
     round: int = 0
     schema: Mapping[str, object] | None = None
     """JSON schema that the answer has to follow (ballots)."""
+    options: tuple[str, ...] = ()
+    """Ids of the options that a ballot was shown; empty: all of the decision's."""
     instruction: str = ""
     """What this turn is asked to do, as the last part of what is sent."""
     provider: str | None = None

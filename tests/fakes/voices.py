@@ -85,7 +85,27 @@ def said(view: View) -> str:
     """Answer as the persona, for whatever purpose: a vote goes to the first label."""
     if view.schema is None:
         return f"{view.persona.name} says so."
-    return ballot("A")
+    return alone(view) or ballot("A")
+
+
+def alone(view: View) -> str:
+    """Return what a judge says who finds that all drafts differ; empty where no judge is asked."""
+    return '{"groups": []}' if judges(view) else ""
+
+
+def judges(view: View) -> bool:
+    """Tell whether a view asks which drafts are the same."""
+    return "groups" in _properties(view)
+
+
+def votes(view: View) -> bool:
+    """Tell whether a view asks for a ballot."""
+    return view.schema is not None and not judges(view)
+
+
+def _properties(view: View) -> Mapping[str, Any]:
+    found: Any = (view.schema or {}).get("properties", {})
+    return found  # type: ignore[no-any-return]  # a JSON object
 
 
 def ballot(choice: str, reason: str = "It is simpler.", confidence: float = 0.8) -> str:
@@ -94,6 +114,19 @@ def ballot(choice: str, reason: str = "It is simpler.", confidence: float = 0.8)
         {
             "choice": choice,
             "confidence": confidence,
+            "reason": reason,
+            "would_change_my_mind": "A benchmark.",
+        }
+    )
+
+
+def listing(view: View, *options: str, reason: str = "It is simpler.") -> str:
+    """Return a ballot that ranks or approves options by their text, the best first."""
+    form = next(name for name in ("ranking", "approvals") if name in _properties(view))
+    return json.dumps(
+        {
+            form: [label_of(view, option) for option in options],
+            "confidence": 0.8,
             "reason": reason,
             "would_change_my_mind": "A benchmark.",
         }
@@ -116,6 +149,8 @@ def voting(votes: Mapping[str, str] | Sequence[Mapping[str, str]]) -> Callable[[
         name = view.persona.name
         if view.schema is None:
             return f"{name} thinks about it ({view.purpose})."
+        if judged := alone(view):
+            return judged
         number = cast[name] = cast.get(name, 0) + 1
         wanted = rounds[min(number, len(rounds)) - 1][name]
         return ballot(label_of(view, wanted), f"{name} prefers {wanted}.")

@@ -243,7 +243,7 @@ def _ends(journal: Journal, *, waiting: bool) -> Iterator[str]:
     open_ = journal.column("SELECT id FROM decision WHERE closed_at IS NULL")
     yield from (f"I7: decision {decision} was never closed" for decision in open_)
     done = journal.column(
-        "SELECT id FROM turn WHERE state = 'done' AND NOT EXISTS"
+        "SELECT id FROM turn WHERE state = 'done' AND partial = '' AND NOT EXISTS"
         " (SELECT 1 FROM message WHERE turn_id = turn.id UNION ALL"
         "  SELECT 1 FROM ballot WHERE turn_id = turn.id)"
     )

@@ -17,7 +17,7 @@ from hub.domain.thread import MessageKind
 from hub.domain.turn import Purpose
 from hub.errors import ProviderConnectionError, SendOutcome
 from tests.fakes.hubs import NAMES, House
-from tests.fakes.voices import ballot, failure, label_of, said, voting
+from tests.fakes.voices import alone, ballot, failure, label_of, said, votes, voting
 
 pytestmark = pytest.mark.anyio
 
@@ -83,7 +83,7 @@ async def test_ballots_hide_who_said_what(home):
         script(house, VOTES)
         await house.ask(Ask("Which?", Mode.DECIDE, options=OPTIONS))
 
-        for view in (v for v in house.asked if v.purpose is Purpose.BALLOT):
+        for view in filter(votes, house.asked):
             framing = [p.text.split("wrote:")[0] for p in view.parts if "wrote:" in p.text]
             assert any("participant" in text for text in framing)
             assert not any(name in text for text in framing for name in NAMES)
@@ -114,7 +114,7 @@ async def test_the_options_of_an_open_question_are_the_drafts_and_nobody_votes_f
         def say(view):
             if view.schema is None:
                 return f"{view.persona.name}'s plan\nin two lines"
-            return ballot(
+            return alone(view) or ballot(
                 label_of(view, "critic's" if view.persona.name != "critic" else "proposer's")
             )
 
@@ -128,7 +128,7 @@ async def test_the_options_of_an_open_question_are_the_drafts_and_nobody_votes_f
             (name,): f"{name}'s plan\nin two lines" for name in NAMES
         }
         assert decision.option(decision.tally.winner).authors == ("critic",)
-        for view in (v for v in house.asked if v.purpose is Purpose.BALLOT):
+        for view in filter(votes, house.asked):
             assert f"{view.persona.name}'s plan" not in view.parts[-1].text
 
 
@@ -140,7 +140,7 @@ async def test_a_draft_that_is_put_to_the_vote_stands_between_fences(home):
             voice.script = lambda v: said(v) if v.schema else f"{v.persona.name} {hostile}"
         await house.ask(Ask("What shall we do?", Mode.DECIDE))
 
-        for view in (v for v in house.asked if v.purpose is Purpose.BALLOT):
+        for view in filter(votes, house.asked):
             shown = view.parts[-1].text
             mark = shown.split("<<", 1)[1][:6]
             assert shown.count(f"<<{mark}\n") == shown.count(f"\n{mark}>>") == 2

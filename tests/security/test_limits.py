@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from hub.deliberation import MOST_ROUNDS
 from hub.domain.ask import Ask, Mode
 from hub.errors import TurnError, UsageError
+from hub.proposing import MOST_ROUNDS
 from hub.views import CAP
 from tests.fakes.hubs import NAMES, House, budget
 
@@ -63,10 +63,10 @@ async def test_a_discussion_that_would_talk_for_ever_ends_with_its_time(home):
         assert house.books.states("turn") == ["cancelled"] * len(NAMES)
 
 
-@pytest.mark.parametrize("mode", [Mode.DISCUSS, Mode.DECIDE])
-async def test_more_rounds_than_anybody_needs_are_refused(home, mode):
+@pytest.mark.parametrize(("mode", "most"), [(Mode.DISCUSS, MOST_ROUNDS), (Mode.DECIDE, 3)])
+async def test_more_rounds_than_anybody_needs_are_refused(home, mode, most):
     async with House(home) as house:
-        with pytest.raises(UsageError, match=f"{MOST_ROUNDS} at most"):
+        with pytest.raises(UsageError, match=f"{most} at most"):
             await house.ask(Ask("Well?", mode, options=("a", "b"), rounds=MOST_ROUNDS + 1))
 
         assert house.asked == []

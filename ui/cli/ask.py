@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from hub.config import Settings
 from hub.domain.ask import Answer, Ask, Mode
-from hub.domain.decision import ASKED, Rule
+from hub.domain.decision import Rule
 from hub.domain.thread import Thread
 from hub.errors import UsageError
 from ui.cli.asking import Expectation, Listen, put, status_of
@@ -63,7 +63,7 @@ def _configure_limits(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--agent", action="append", default=[], metavar="NAME", help="who is asked")
     group.add_argument("--model", metavar="M", help="provider, model, or provider/model")
     group.add_argument(
-        "--rule", choices=[rule.value for rule in ASKED], default="auto", help="how votes count"
+        "--rule", choices=[rule.value for rule in Rule], default="auto", help="how votes count"
     )
     group.add_argument("--rounds", type=count, metavar="N", help="rounds of discussion")
     group.add_argument("--strategy", metavar="S", help="how the router chooses")

@@ -133,7 +133,7 @@ def observe(calibration: Calibration, decision: Decision) -> Calibration:
     """Remember a decision that nobody has marked: agreement alone teaches Dawid-Skene."""
     if any(row.decision == decision.id for row in calibration.rows):
         return calibration
-    return remembered(calibration, (_row(decision),))
+    return remembered(calibration, (row_of(decision),))
 
 
 def learn(calibration: Calibration, decision: Decision, mark: Mark) -> Calibration:
@@ -148,7 +148,7 @@ def learn(calibration: Calibration, decision: Decision, mark: Mark) -> Calibrati
     winner = decision.tally.winner if decision.tally else None
     if mark.answer is None and winner is None:
         raise UsageError("This decision has no winner to mark; say what the right answer is.")
-    row = _row(decision)
+    row = row_of(decision)
     if mark.right:
         marked = replace(row, right=winner if mark.answer is None else meant(decision, mark.answer))
     elif mark.answer is None:
@@ -164,7 +164,8 @@ def remembered(calibration: Calibration, rows: Iterable[Recorded]) -> Calibratio
     return replace(calibration, rows=(*calibration.rows, *rows)[-MOST_ROWS:])
 
 
-def _row(decision: Decision) -> Recorded:
+def row_of(decision: Decision) -> Recorded:
+    """Return a decision as it is remembered while nobody has marked it."""
     profile = profile_of(decision.proposal, decision.ballots)
     votes = []
     for voter, ballot in profile.ballots.items():

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from hub.domain.change import CastBallot, CloseDecision, OpenDecision
-from hub.domain.decision import Ballot, Decision
+from dataclasses import replace
+
+from hub.domain.change import (
+    CastBallot,
+    CloseDecision,
+    OpenDecision,
+    ReopenDecision,
+    WidenDecision,
+)
+from hub.domain.decision import Ballot, Decision, Verdict
 from hub.domain.ids import DecisionId
 from hub.domain.thread import Message
 from hub.errors import UsageError
@@ -50,6 +58,41 @@ def cast_ballot(session: Session, change: CastBallot) -> None:
         raise UsageError("The decision is closed: its outcome stands, and no ballot is taken now.")
     if not keep_ballot(session, decision.id, ballot):
         raise UsageError(f"{ballot.voter} has voted in round {ballot.round}: a ballot stands.")
+
+
+def widen_decision(session: Session, change: WidenDecision) -> Decision:
+    """Add options that are not on the table yet.
+
+    Raises:
+        UsageError: The decision is closed.
+    """
+    decision = load_decision(session, change.id)
+    if decision.closed_at is not None:
+        raise UsageError("The decision is closed: its outcome stands, and no option is added now.")
+    options = {option.id: option for option in (*decision.proposal.options, *change.options)}
+    proposal = replace(decision.proposal, options=tuple(options.values()))
+    session.run("UPDATE decision SET proposal = ? WHERE id = ?", encode(proposal), decision.id)
+    return load_decision(session, decision.id)
+
+
+def reopen_decision(session: Session, change: ReopenDecision) -> Decision:
+    """Take back an outcome that decided nothing; one that is open stays so.
+
+    Raises:
+        UsageError: It is decided.
+    """
+    load_decision(session, change.id)
+    session.run(
+        "UPDATE decision SET outcome = NULL, winner = NULL, tally = NULL, dissent = '[]',"
+        " flips = '[]', stop_reason = '', closed_at = NULL"
+        " WHERE id = ? AND outcome IS NOT ?",
+        change.id,
+        Verdict.DECIDED,
+    )
+    decision = load_decision(session, change.id)
+    if decision.closed_at is not None:
+        raise UsageError("This is decided: its outcome stands. `decision override` goes past it.")
+    return decision
 
 
 def close_decision(session: Session, change: CloseDecision) -> Message | None:

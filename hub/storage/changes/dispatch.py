@@ -41,6 +41,8 @@ APPLIERS: Mapping[type[Change[Any]], Callable[[Session, Any], Any]] = {
     changes.DropTurns: recovery.drop_turns,
     changes.OpenDecision: decisions.open_decision,
     changes.CastBallot: decisions.cast_ballot,
+    changes.WidenDecision: decisions.widen_decision,
+    changes.ReopenDecision: decisions.reopen_decision,
     changes.CloseDecision: decisions.close_decision,
     changes.SetBudget: money.set_budget,
     changes.MarkMessage: marks.mark_message,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from hub.consensus.electorate import in_both_orders
 from hub.consensus.learning.calibration import NOTHING
 from hub.consensus.profile import profile_of
-from hub.consensus.sequence import cascade_pair, cheapest, in_both_orders, next_voters
+from hub.consensus.sequence import cascade_pair, cheapest, next_voters
 from hub.consensus.tally import tally
 from hub.consensus.weighing import weigh
 from hub.domain.decision import Rule, Seat, Verdict

@@ -1,0 +1,143 @@
+"""One round of ballots: who is asked, in which order, and when nobody else need be."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import ParamSpec, TypeVar
+
+from hub.asking import Asking
+from hub.calibrating import Calibrations
+from hub.consensus.early_stop import fewest, stop_reason
+from hub.consensus.labels import ballot_schema, labels_for, offering
+from hub.consensus.learning.calibration import Calibration
+from hub.consensus.profile import profile_of
+from hub.consensus.sequence import cascade_pair, cheapest, next_voters
+from hub.consensus.tally import tally
+from hub.consensus.weighing import weigh
+from hub.domain.decision import Ballot, Decision, Rule, Tally
+from hub.domain.event import BallotCast, BallotMissing
+from hub.domain.query import DecisionByRef
+from hub.domain.text import one_line
+from hub.domain.turn import Purpose, TurnOrder
+from hub.turns import Finished
+from hub.wording import ballot_words
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """What a round of ballots came to."""
+
+    decision: Decision
+    """As the journal holds it, with ballots that people cast meanwhile."""
+    count: Tally
+    stopped: str = ""
+    """Why not everybody was asked; empty where nothing ended the round early."""
+
+
+class Poll:
+    """The votes on one decision."""
+
+    def __init__(self, asking: Asking, calibrations: Calibrations) -> None:
+        self._asking = asking
+        self._parts = asking.parts
+        self._calibrations = calibrations
+
+    async def round(self, decision: Decision, number: int) -> Polled:
+        """Collect one ballot from each voter whom the rule wants to hear; count what is there.
+
+        Each ballot counts the moment it is committed. A person's override ends the round.
+        """
+        asked: set[str] = set()
+        while True:
+            decision, calibration = await self._now(decision)
+            voters, stopped = await self._next(decision, number, asked, calibration)
+            if not voters or stopped:
+                count = await self.count(decision, number)
+                return Polled(decision, count, stopped)
+            orders = [self._order(decision, agent, number) for agent in voters]
+            told = [b for b in decision.ballots if b.round < number or b.voter in asked]
+            async for finished in self._asking.turns(orders):
+                await self._tell(decision, finished, told)
+            asked |= set(voters)
+
+    async def count(self, decision: Decision, number: int) -> Tally:
+        """Count the ballots up to a round; a program that is gone may have been in a later one."""
+        _, calibration = await self._now(decision)
+        ballots = [b for b in decision.ballots if b.round <= number or self._asking.stopped]
+        return await _aside(calibration, tally, decision.proposal, ballots, calibration)
+
+    async def break_tie(self, polled: Polled, agent: str, number: int) -> Polled:
+        """Ask one more agent, who had no vote, to choose among options that are level."""
+        decision = polled.decision
+        order = self._order(decision, agent, number, tied=polled.count.leaders)
+        async for finished in self._asking.turns([order]):
+            await self._tell(decision, finished, list(decision.ballots))
+        decision, _ = await self._now(decision)
+        return replace(polled, decision=decision, count=await self.count(decision, number))
+
+    async def _now(self, decision: Decision) -> tuple[Decision, Calibration]:
+        """Return the decision as it stands, and what is known of its voters."""
+        stored = await self._parts.store.read(DecisionByRef(decision.id))
+        return stored, await self._calibrations.current(stored.proposal.rule)
+
+    async def _next(
+        self, decision: Decision, number: int, asked: set[str], calibration: Calibration
+    ) -> tuple[tuple[str, ...], str]:
+        """Return whom to ask now, side by side, and why nobody else is asked."""
+        proposal = decision.proposal
+        if any(ballot.override for ballot in decision.ballots):
+            return (), "person"
+        ballots = [b for b in decision.ballots if b.round <= number]
+        profile = profile_of(proposal, [b for b in ballots if b.voter in asked])
+        weighing = await _aside(calibration, weigh, profile, calibration)
+        voters = next_voters(profile, weighing, asked)
+        if not voters or not (proposal.stop_early or proposal.rule is Rule.PANEL):
+            return voters, ""
+        known = (proposal, ballots, asked)
+        if asked and (why := await _aside(calibration, stop_reason, *known, calibration)):
+            return (), why
+        if proposal.stop_early:
+            # Two families first: until then one more ballot could make a decision of advice.
+            order = dict.fromkeys((*cascade_pair(proposal), *cheapest(proposal)))
+            cheap = tuple(voter for voter in order if voter in voters)
+            wanted = await _aside(calibration, fewest, *known, cheap, calibration)
+            voters = cheap[:wanted]
+        return voters, ""
+
+    def _order(
+        self, decision: Decision, agent: str, number: int, tied: tuple[str, ...] = ()
+    ) -> TurnOrder:
+        offered = offering(decision.proposal, tied)
+        labels = labels_for(offered, agent, number)
+        return replace(
+            self._asking.order(agent, Purpose.BALLOT, self._asking.question.id),
+            blind=True,
+            committee=True,
+            round=number,
+            decision_id=decision.id,
+            schema=ballot_schema(offered, labels),
+            options=tuple(option.id for option in offered.options),
+            instruction=ballot_words(decision, labels, agent, casting=bool(tied)),
+        )
+
+    async def _tell(self, decision: Decision, finished: Finished, told: list[Ballot]) -> None:
+        """Tell a ballot with the count so far, which it joins, or why there is none."""
+        bus, agent = self._parts.bus, finished.turn.order.agent
+        if finished.ballot is None:
+            reason = one_line(str(finished.error or "no ballot"), 200)
+            bus.publish(BallotMissing(decision.thread_id, decision.id, agent, reason))
+            return
+        told.append(finished.ballot)
+        known = await self._calibrations.current(decision.proposal.rule)
+        count = await _aside(known, tally, decision.proposal, told, known)
+        bus.publish(BallotCast(decision.thread_id, decision.id, finished.ballot, count))
+
+
+async def _aside(known: Calibration, work: Callable[P, T], *args: P.args, **more: P.kwargs) -> T:
+    """Work beside the loop where many marks make it long: nobody else has to wait for that."""
+    return await asyncio.to_thread(work, *args, **more) if known.rows else work(*args, **more)
