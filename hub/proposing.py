@@ -21,6 +21,7 @@ MOST_ROUNDS = 50
 """Rounds of one discussion: agents that would talk for ever stop (SECURITY S11)."""
 MOST_CRITIQUES = 2
 """Rounds of critique before a vote: more talk makes decisions worse (CONSENSUS: flow)."""
+_A_CENTURY_S = 100 * 366 * 86_400
 PARTIAL = frozenset({Rule.CASCADE, Rule.PANEL, Rule.CHAIR, Rule.SINGLE})
 """Rules that do not ask everybody: nobody drafts who need not vote, and there is one vote."""
 
@@ -38,7 +39,9 @@ def proposal_of(
     """
     rule = Rule(consensus.rule) if ask.rule is Rule.AUTO else ask.rule
     chain = TIE_CHAIN if consensus.ties == "lot" else (*TIE_CHAIN[:-1], TieStep.PERSON)
-    deadline = None if ask.timeout_s is None else asked_at + round(ask.timeout_s * 1_000_000)
+    deadline = None
+    if ask.timeout_s is not None and ask.timeout_s < _A_CENTURY_S:
+        deadline = asked_at + round(ask.timeout_s * 1_000_000)
     return Proposal(
         question=clean_post(ask.question),
         options=options_in(ask),

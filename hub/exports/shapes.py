@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from hub.domain.ask import Answer
-from hub.domain.decision import Ballot, Decision, Dissent, Proposal, Tally
+from hub.domain.decision import Ballot, Decision, Dissent, Proposal, Tally, Weighing
 from hub.domain.ids import TurnId
 from hub.domain.route import Candidate, Route
 from hub.domain.thread import Message, Thread, ThreadSummary
@@ -134,16 +134,9 @@ def decision_json(decision: Decision) -> Json:
         "reason": tally.reason if tally else "",
         "options": [option.text for option in proposal.options],
         "authors": {o.text: list(o.authors) for o in proposal.options if o.authors},
+        "keys": {o.text: o.key for o in proposal.options if o.key},
         "rule": tally.rule.value if tally else proposal.rule.value,
-        "proposal": {
-            "eligible": list(proposal.eligible),
-            "rule": proposal.rule.value,
-            "threshold": proposal.threshold,
-            "quorum": proposal.quorum,
-            "rounds": proposal.rounds,
-            "seed": proposal.seed,
-            "open": proposal.open,
-        },
+        "proposal": proposal_json(proposal),
         "tally": tally_json(tally, proposal) if tally else None,
         "ballots": [ballot_json(ballot, proposal) for ballot in decision.ballots],
         "dissent": [_dissent(dissent, proposal) for dissent in decision.dissent],
@@ -158,15 +151,57 @@ def decision_json(decision: Decision) -> Json:
         ],
         "stop_reason": decision.stop_reason,
         "opened_at": time_json(decision.opened_at),
-        "closed_at": None if decision.closed_at is None else time_json(decision.closed_at),
+        "closed_at": _moment(decision.closed_at),
     }
+
+
+def proposal_json(proposal: Proposal) -> Json:
+    """Return the rules of a vote; question and options stand beside them."""
+    return {
+        "eligible": list(proposal.eligible),
+        "rule": proposal.rule.value,
+        "threshold": proposal.threshold,
+        "quorum": proposal.quorum,
+        "rounds": proposal.rounds,
+        "seed": proposal.seed,
+        "open": proposal.open,
+        "seats": [
+            {
+                "agent": seat.agent,
+                "deployment": seat.deployment,
+                "family": seat.family,
+                "cost_usd": money_json(seat.cost),
+            }
+            for seat in proposal.seats
+        ],
+        "category": proposal.category,
+        "kind": proposal.kind.value,
+        "tie_chain": [step.value for step in proposal.tie_chain],
+        "chair": proposal.chair,
+        "discount": proposal.discount,
+        "sure": proposal.sure,
+        "budget_usd": money_json(proposal.budget),
+        "deadline": _moment(proposal.deadline),
+        "stop_early": proposal.stop_early,
+        "supersedes": proposal.supersedes,
+        "review_at": _moment(proposal.review_at),
+    }
+
+
+def _moment(micros: int | None) -> str | None:
+    return None if micros is None else time_json(micros)
 
 
 def tally_json(tally: Tally, proposal: Proposal) -> Json:
     """Return the count of a round, best option first."""
     return {
         "scores": [
-            {"option": _text(proposal, s.option), "votes": s.votes, "share": s.share}
+            {
+                "option": _text(proposal, s.option),
+                "votes": s.votes,
+                "share": s.share,
+                "posterior": s.posterior,
+            }
             for s in tally.scores
         ],
         "eligible": tally.eligible,
@@ -178,6 +213,32 @@ def tally_json(tally: Tally, proposal: Proposal) -> Json:
         "margin": tally.margin,
         "tie_steps": list(tally.tie_steps),
         "notes": list(tally.notes),
+        "leaders": [_text(proposal, option) for option in tally.leaders],
+        "posterior": tally.posterior,
+        "chance": tally.chance,
+        "effective": tally.effective,
+        "margins": [
+            {"over": _text(proposal, m.over), "under": _text(proposal, m.under), "votes": m.votes}
+            for m in tally.margins
+        ],
+        "weighing": _weighing(tally.weighing),
+        "override": tally.override,
+    }
+
+
+def _weighing(weighing: Weighing) -> Json:
+    """Return what the count took from past marks: with it anybody can count again."""
+    return {
+        "marks": weighing.marks,
+        "calibration": weighing.calibration,
+        "rule": weighing.rule.value if weighing.rule else None,
+        "weights": dict(weighing.weights),
+        "odds": dict(weighing.odds),
+        "order": list(weighing.order),
+        "sureness": dict(weighing.sureness),
+        "kinship": dict(weighing.kinship),
+        "chances": list(weighing.chances),
+        "notes": list(weighing.notes),
     }
 
 
@@ -196,6 +257,12 @@ def ballot_json(ballot: Ballot, proposal: Proposal) -> Json:
         "family": ballot.family,
         "repaired": ballot.repaired,
         "turn": ballot.turn_id,
+        "ranking": [_text(proposal, option) for option in ballot.ranking],
+        "approvals": [_text(proposal, option) for option in ballot.approvals],
+        "deployment": ballot.deployment,
+        "override": ballot.override,
+        "casting": ballot.casting,
+        "seen": list(ballot.seen),
     }
 
 
@@ -209,6 +276,8 @@ def _dissent(dissent: Dissent, proposal: Proposal) -> Json:
         "would_change_my_mind": dissent.would_change_my_mind,
         "flips_to": dissent.flips_to,
         "flips_from": dissent.flips_from,
+        "weight": dissent.weight,
+        "sureness": dissent.sureness,
     }
 
 

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from hub.domain.decision import (
+    AnswerKind,
     Ballot,
     BallotKind,
     Decision,
     Dissent,
     Flip,
+    Margin,
     Option,
     Proposal,
     Rule,
     Score,
+    Seat,
     Tally,
+    TieStep,
     Verdict,
+    Weighing,
 )
 from hub.domain.ids import DecisionId, ThreadId, TurnId
 from hub.domain.thread import REDACTED
@@ -39,6 +45,19 @@ _DISSENT = (
     *("option", "holders", "share", "argument", "argued_by", "would_change_my_mind"),
     *("flips_to", "flips_from"),
 )
+_MORE = ("keys",)
+_MORE_PROPOSAL = (
+    *("seats", "category", "kind", "tie_chain", "chair", "discount", "sure", "budget_usd"),
+    *("deadline", "stop_early", "supersedes", "review_at"),
+)
+_MORE_TALLY = ("leaders", "posterior", "chance", "effective", "margins", "weighing", "override")
+_WEIGHING = (
+    *("marks", "calibration", "rule", "weights", "odds", "order", "sureness", "kinship"),
+    *("chances", "notes"),
+)
+_MORE_BALLOT = ("ranking", "approvals", "deployment", "override", "casting", "seen")
+_MORE_DISSENT = ("weight", "sureness")
+"""What the first files of version 1 did not say."""
 _DIGEST = re.compile(r"[0-9a-f]{16}")
 
 
@@ -48,10 +67,10 @@ def read_decision(place: Place, thread: ThreadId) -> Decision:
     Raises:
         TranscriptError: Names the first place that is wrong.
     """
-    found = place.fields(*_DECISION)
+    found = place.fields(*_DECISION, also=_MORE)
     if found["thread"].value != thread:
         raise found["thread"].refused("it belongs to another thread")
-    options = _options(found["options"], found["authors"])
+    options = _options(found["options"], found["authors"], found.get("keys", Place({})))
     table = _Table(options)
     proposal = _proposal(found["proposal"], found["question"].text(), options)
     tally = _tally(found, table, proposal)
@@ -69,22 +88,25 @@ def read_decision(place: Place, thread: ThreadId) -> Decision:
     )
 
 
-def _options(texts: Place, authors: Place) -> tuple[Option, ...]:
-    """Return the options; `authors` says by an option's text whose draft it is."""
+def _options(texts: Place, authors: Place, keys: Place) -> tuple[Option, ...]:
+    """Return the options; by an option's text stand whose draft it is, and what is compared."""
     drafts = {Place(text).text(): names.each(Place.name) for text, names in authors.named().items()}
+    compared = {Place(text).text(): key.text() for text, key in keys.named().items()}
     options: list[Option] = []
     for place in texts.items():
-        option = Option(place.text(), drafts.pop(place.text(), ()))
+        text = place.text()
+        option = Option(text, drafts.pop(text, ()), compared.pop(text, ""))
         if option.id in {other.id for other in options}:
             raise place.refused("it says the same as an option before it")
         options.append(option)
-    if drafts:
-        raise authors.refused("one of its texts is none of the options")
+    for left, where in ((drafts, authors), (compared, keys)):
+        if left:
+            raise where.refused("one of its texts is none of the options")
     return tuple(options)
 
 
 def _proposal(place: Place, question: str, options: tuple[Option, ...]) -> Proposal:
-    found = place.fields(*_PROPOSAL)
+    found = place.fields(*_PROPOSAL, also=_MORE_PROPOSAL)
     eligible = found["eligible"].each(Place.name)
     if len(set(eligible)) < len(eligible):
         raise found["eligible"].refused("a name stands twice")
@@ -98,6 +120,35 @@ def _proposal(place: Place, question: str, options: tuple[Option, ...]) -> Propo
         rounds=found["rounds"].whole(),
         seed=found["seed"].text(),
         open=found["open"].flag(),
+        **_more_rules(found),
+    )
+
+
+def _more_rules(found: Mapping[str, Place]) -> dict[str, Any]:
+    read: dict[str, Callable[[Place], Any]] = {
+        "seats": lambda p: p.each(_seat),
+        "category": Place.text,
+        "kind": lambda p: p.word(AnswerKind),
+        "tie_chain": lambda p: p.each(lambda step: step.word(TieStep)),
+        "chair": lambda p: p.optional(Place.name),
+        "discount": Place.flag,
+        "sure": Place.share,
+        "budget_usd": lambda p: p.optional(Place.money),
+        "deadline": lambda p: p.optional(Place.moment),
+        "stop_early": Place.flag,
+        "supersedes": Place.text,
+        "review_at": lambda p: p.optional(Place.moment),
+    }
+    return {n.removesuffix("_usd"): reads(found[n]) for n, reads in read.items() if n in found}
+
+
+def _seat(place: Place) -> Seat:
+    found = place.fields("agent", "deployment", "family", "cost_usd")
+    return Seat(
+        found["agent"].name(),
+        found["deployment"].text(),
+        found["family"].optional(Place.text),
+        found["cost_usd"].optional(Place.money),
     )
 
 
@@ -111,7 +162,7 @@ def _tally(found: Mapping[str, Place], table: _Table, proposal: Proposal) -> Tal
         if winner is not None or reason or rule is not proposal.rule:
             raise found["outcome"].refused("without one there is no winner, reason or other rule")
         return None
-    count = found["tally"].fields(*_TALLY)
+    count = found["tally"].fields(*_TALLY, also=_MORE_TALLY)
     return Tally(
         rule=rule,
         scores=count["scores"].each(table.score),
@@ -127,7 +178,45 @@ def _tally(found: Mapping[str, Place], table: _Table, proposal: Proposal) -> Tal
         reason=reason,
         tie_steps=count["tie_steps"].each(Place.text),
         notes=count["notes"].each(Place.text),
+        **_more_count(count, table),
     )
+
+
+def _more_count(count: Mapping[str, Place], table: _Table) -> dict[str, Any]:
+    read: dict[str, Callable[[Place], Any]] = {
+        "leaders": lambda p: p.each(table.option),
+        "posterior": lambda p: p.optional(Place.share),
+        "chance": lambda p: p.optional(Place.share),
+        "effective": lambda p: p.optional(Place.number),
+        "margins": lambda p: p.each(table.margin),
+        "weighing": _weighing,
+        "override": lambda p: p.optional(Place.name),
+    }
+    return {name: reads(count[name]) for name, reads in read.items() if name in count}
+
+
+def _weighing(place: Place) -> Weighing:
+    found = place.fields(*_WEIGHING)
+    return Weighing(
+        marks=found["marks"].whole(),
+        calibration=found["calibration"].text(),
+        rule=found["rule"].optional(_rule),
+        weights=_by_name(found["weights"]),
+        odds=_by_name(found["odds"]),
+        order=found["order"].each(Place.name),
+        sureness=_by_name(found["sureness"]),
+        kinship=_by_name(found["kinship"]),
+        chances=found["chances"].each(Place.share),
+        notes=found["notes"].each(Place.text),
+    )
+
+
+def _rule(place: Place) -> Rule:
+    return place.word(Rule)
+
+
+def _by_name(place: Place) -> tuple[tuple[str, float], ...]:
+    return tuple((Place(name).text(), figure.number()) for name, figure in place.named().items())
 
 
 def _verdict(place: Place) -> Verdict:
@@ -162,11 +251,18 @@ class _Table:
         raise place.refused("it is none of the decision's options")
 
     def score(self, place: Place) -> Score:
-        found = place.fields("option", "votes", "share")
-        return Score(self.option(found["option"]), found["votes"].number(0), found["share"].share())
+        found = place.fields("option", "votes", "share", also=("posterior",))
+        sure = found["posterior"].optional(Place.share) if "posterior" in found else None
+        votes, share = found["votes"].number(0), found["share"].share()
+        return Score(self.option(found["option"]), votes, share, sure)
+
+    def margin(self, place: Place) -> Margin:
+        found = place.fields("over", "under", "votes")
+        votes = found["votes"].whole(1)
+        return Margin(self.option(found["over"]), self.option(found["under"]), votes)
 
     def ballot(self, place: Place) -> Ballot:
-        found = place.fields(*_BALLOT)
+        found = place.fields(*_BALLOT, also=_MORE_BALLOT)
         turn = found["turn"].optional(Place.id)
         ballot = Ballot(
             voter=found["voter"].name(),
@@ -181,13 +277,27 @@ class _Table:
             family=found["family"].optional(Place.text),
             repaired=found["repaired"].flag(),
             turn_id=None if turn is None else TurnId(turn),
+            **self._more_of_a_ballot(found),
         )
-        if (ballot.choice is not None) + ballot.abstain + ballot.block > 1:
-            raise place.refused("it chooses, abstains and blocks at once")
+        said = (ballot.choice is not None) + bool(ballot.ranking) + bool(ballot.approvals)
+        if said + ballot.abstain + ballot.block > 1:
+            raise place.refused("it says two things at once: one choice, list, abstention or block")
         return ballot
 
+    def _more_of_a_ballot(self, found: Mapping[str, Place]) -> dict[str, Any]:
+        read: dict[str, Callable[[Place], Any]] = {
+            "ranking": lambda p: p.each(self.option),
+            "approvals": lambda p: p.each(self.option),
+            "deployment": Place.text,
+            "override": Place.flag,
+            "casting": Place.flag,
+            "seen": lambda p: p.each(Place.id),
+        }
+        return {name: reads(found[name]) for name, reads in read.items() if name in found}
+
     def dissent(self, place: Place) -> Dissent:
-        found = place.fields(*_DISSENT)
+        found = place.fields(*_DISSENT, also=_MORE_DISSENT)
+        more = {name: found[name].optional(Place.number) for name in _MORE_DISSENT if name in found}
         return Dissent(
             option=self.option(found["option"]),
             holders=found["holders"].each(Place.name),
@@ -197,6 +307,7 @@ class _Table:
             would_change_my_mind=found["would_change_my_mind"].text(),
             flips_to=found["flips_to"].whole(),
             flips_from=found["flips_from"].whole(),
+            **more,
         )
 
     def flip(self, place: Place) -> Flip:

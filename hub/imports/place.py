@@ -67,9 +67,15 @@ class Place:
             f"The file is refused at {self.path or 'its top'}: {why}; nothing was imported."
         )
 
-    def fields(self, *names: str) -> Mapping[str, Place]:
-        """Return the parts of an object that has exactly these."""
+    def fields(self, *names: str, also: tuple[str, ...] = ()) -> Mapping[str, Place]:
+        """Return the parts of an object that has exactly these, and may have others.
+
+        Args:
+            names: Parts that have to be there.
+            also: Parts that an earlier version did not write; absent ones are left out.
+        """
         found = self._as(dict, "an object")
+        names += tuple(name for name in also if name in found)
         for name in names:
             if name not in found:
                 raise self.refused(f"`{name}` is missing")

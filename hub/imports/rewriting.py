@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from hub.domain.agent import HUB, YOU
-from hub.domain.decision import Ballot, BallotKind, Decision
-from hub.domain.ids import DecisionId, ThreadId, TurnId, message_id, new_id
+from hub.domain.decision import Ballot, BallotKind, Decision, Proposal, Tally
+from hub.domain.ids import DecisionId, MessageId, ThreadId, TurnId, message_id, new_id
 from hub.domain.text import one_line
 from hub.domain.thread import Message
 from hub.domain.transcript import Transcript, TurnSummary
@@ -100,7 +100,14 @@ def with_new_ids(t: Transcript) -> Transcript:
         )
 
     def ballot(b: Ballot) -> Ballot:
-        return replace(b, turn_id=turns[b.turn_id] if b.turn_id else None)
+        seen = tuple(messages.get(MessageId(id_), id_) for id_ in b.seen)
+        return replace(b, turn_id=turns[b.turn_id] if b.turn_id else None, seen=seen)
+
+    decided = {decision.id: DecisionId(new_id()) for decision in t.decisions}
+
+    def proposal(p: Proposal) -> Proposal:
+        before = DecisionId(p.supersedes)
+        return replace(p, supersedes=decided.get(before, before))
 
     return replace(
         t,
@@ -110,8 +117,9 @@ def with_new_ids(t: Transcript) -> Transcript:
         decisions=tuple(
             replace(
                 decision,
-                id=DecisionId(new_id()),
+                id=decided[decision.id],
                 thread_id=thread,
+                proposal=proposal(decision.proposal),
                 ballots=tuple(map(ballot, decision.ballots)),
             )
             for decision in t.decisions
@@ -140,13 +148,40 @@ def _renamed(
     return replace(
         decision,
         proposal=replace(
-            proposal, options=options, eligible=tuple(dict.fromkeys(each(proposal.eligible)))
+            proposal,
+            options=options,
+            eligible=tuple(dict.fromkeys(each(proposal.eligible))),
+            seats=tuple(replace(seat, agent=one(seat.agent)) for seat in proposal.seats),
+            chair=proposal.chair and one(proposal.chair),
         ),
         ballots=ballots,
-        tally=tally and replace(tally, absent=each(tally.absent)),
+        tally=tally and _recounted(tally, one, each),
         dissent=tuple(
             replace(d, holders=each(d.holders), argued_by=one(d.argued_by))
             for d in decision.dissent
         ),
         flips=tuple(replace(f, voter=one(f.voter)) for f in decision.flips),
+    )
+
+
+def _recounted(
+    tally: Tally, one: Callable[[str], str], each: Callable[[tuple[str, ...]], tuple[str, ...]]
+) -> Tally:
+    """Rename whoever a count names."""
+
+    def pairs(figures: tuple[tuple[str, float], ...]) -> tuple[tuple[str, float], ...]:
+        return tuple({one(name): figure for name, figure in figures}.items())
+
+    weighing = tally.weighing
+    return replace(
+        tally,
+        absent=each(tally.absent),
+        override=tally.override and one(tally.override),
+        weighing=replace(
+            weighing,
+            weights=pairs(weighing.weights),
+            odds=pairs(weighing.odds),
+            order=each(weighing.order),
+            sureness=pairs(weighing.sureness),
+        ),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import tempfile
 from pathlib import Path
 
@@ -18,6 +19,13 @@ from tests.fakes.hubs import House
 from tests.fakes.transcripts import deliberation
 from tests.hub.imports.threads import transcripts
 
+LATER = {
+    *("keys", "seats", "category", "tie_chain", "chair", "discount", "sure"),
+    *("budget_usd", "deadline", "stop_early", "supersedes", "review_at", "leaders", "posterior"),
+    *("chance", "effective", "margins", "weighing", "override", "ranking", "approvals"),
+    *("deployment", "casting", "seen", "weight", "sureness"),
+}
+"""Parts that the first files of version 1 did not have."""
 FORMATS = {"json": to_json, "jsonl": to_jsonl}
 
 
@@ -68,6 +76,21 @@ async def test_a_deliberation_comes_back_on_another_machine_and_goes_on_there(tm
         assert more.messages[0].seq == listed.messages + 2
         assert whole.usage.cost == listed.cost + there.books.spent() > listed.cost
         there.books.agree()
+
+
+def test_a_file_that_an_earlier_program_wrote_is_read_all_the_same():
+    file = json.loads(to_json(deliberation()))
+    (decision,) = file["decisions"]
+    parts = [decision, decision["proposal"], decision["tally"], *decision["ballots"]]
+    parts += [*decision["tally"]["scores"], *decision["dissent"]]
+    for part in parts:
+        for new in LATER & part.keys():
+            del part[new]
+
+    (read,) = read_transcripts(json.dumps(file).encode(), 7)
+
+    assert read.decisions[0].option(read.decisions[0].tally.winner).text == decision["winner"]
+    assert len(read.decisions[0].ballots) == len(decision["ballots"])
 
 
 @pytest.mark.anyio

@@ -76,7 +76,7 @@ WRONG = [
     ("decisions[0].tally.scores[0].option", "MongoDB", "none of the decision's options"),
     ("decisions[0].ballots[1].voter", "proposer", "has voted in round 1 before"),
     ("decisions[0].ballots[1].choice", "MongoDB", "none of the decision's options"),
-    ("decisions[0].ballots[1].abstain", True, "chooses, abstains and blocks at once"),
+    ("decisions[0].ballots[1].abstain", True, "it says two things at once"),
     ("decisions[0].ballots[1].confidence", 1.01, "a number from 0 to 1"),
     ("decisions[0].ballots[1].turn", GOOD["messages"][2]["turn"]["route"]["turn"], "written something"),
     ("decisions[0].dissent[0].option", "MongoDB", "none of the decision's options"),

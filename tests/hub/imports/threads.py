@@ -5,17 +5,22 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from hub.domain.decision import (
+    AnswerKind,
     Ballot,
     BallotKind,
     Decision,
     Dissent,
     Flip,
+    Margin,
     Option,
     Proposal,
     Rule,
     Score,
+    Seat,
     Tally,
+    TieStep,
     Verdict,
+    Weighing,
 )
 from hub.domain.ids import digest
 from hub.domain.route import Candidate, Route
@@ -76,10 +81,31 @@ def turns(draw, message):
     )
 
 
+def _compared(text):
+    """Texts that differ by more than case and space, so that their ids do with and without a key."""
+    return " ".join(text.split()).casefold()
+
+
+SEATS = st.builds(Seat, NAMES, TEXTS, st.none() | TEXTS, COSTS)
+MOMENTS = st.none() | TIMES
+
+
+def figures(of=SHARES):
+    return st.dictionaries(NAMES, of, max_size=2).map(lambda found: tuple(found.items()))
+
+
+WEIGHINGS = st.builds(
+    Weighing,
+    COUNTS, TEXTS, st.none() | st.sampled_from(Rule), figures(), figures(), some(NAMES), figures(),
+    figures(), some(SHARES), some(TEXTS),
+)  # fmt: skip
+
+
 @st.composite
 def decisions(draw, name, thread):
-    texts = draw(st.lists(TEXTS, min_size=1, max_size=4, unique_by=lambda text: Option(text).id))
-    options = tuple(Option(text, draw(some(NAMES))) for text in texts)
+    texts = draw(st.lists(TEXTS, min_size=1, max_size=4, unique_by=_compared))
+    keys = {text: text for text in texts if draw(st.booleans())}
+    options = tuple(Option(text, draw(some(NAMES)), keys.get(text, "")) for text in texts)
     chosen = st.sampled_from([option.id for option in options])
     voters = draw(st.lists(st.tuples(NAMES, COUNTS), max_size=4, unique=True))
     proposal = Proposal(
@@ -92,13 +118,27 @@ def decisions(draw, name, thread):
         rounds=draw(COUNTS),
         seed=draw(TEXTS),
         open=draw(st.booleans()),
+        seats=draw(some(SEATS)),
+        category=draw(TEXTS),
+        kind=draw(st.sampled_from(AnswerKind)),
+        tie_chain=draw(some(st.sampled_from(TieStep))),
+        chair=draw(st.none() | NAMES),
+        discount=draw(st.booleans()),
+        sure=draw(SHARES),
+        budget=draw(COSTS),
+        deadline=draw(MOMENTS),
+        stop_early=draw(st.booleans()),
+        supersedes=draw(TEXTS),
+        review_at=draw(MOMENTS),
     )
     tallies = st.builds(
         Tally,
         st.sampled_from(Rule),
-        some(st.builds(Score, chosen, st.floats(0, 9), SHARES)),
+        some(st.builds(Score, chosen, st.floats(0, 9), SHARES, st.none() | SHARES)),
         COUNTS, COUNTS, COUNTS, some(NAMES), COUNTS, some(TEXTS), st.floats(-9, 9),
         st.sampled_from(Verdict), st.none() | chosen, TEXTS, some(TEXTS), some(TEXTS),
+        some(chosen), st.none() | SHARES, st.none() | SHARES, st.none() | st.floats(0, 9),
+        some(st.builds(Margin, chosen, chosen, st.integers(1, 99))), WEIGHINGS, st.none() | NAMES,
     )  # fmt: skip
     tally = draw(st.none() | tallies)
     return Decision(
@@ -110,7 +150,19 @@ def decisions(draw, name, thread):
         tally=tally,
         dissent=draw(
             some(
-                st.builds(Dissent, chosen, some(NAMES), SHARES, TEXTS, NAMES, TEXTS, COUNTS, COUNTS)
+                st.builds(
+                    Dissent,
+                    chosen,
+                    some(NAMES),
+                    SHARES,
+                    TEXTS,
+                    NAMES,
+                    TEXTS,
+                    COUNTS,
+                    COUNTS,
+                    FIGURES,
+                    FIGURES,
+                )
             )
         ),
         flips=draw(some(st.builds(Flip, NAMES, st.none() | chosen, st.none() | chosen, TEXTS))),
@@ -120,7 +172,8 @@ def decisions(draw, name, thread):
 
 
 def _ballot(draw, name, voter, number, chosen):
-    said = draw(st.sampled_from(("choice", "abstain", "block")))
+    said = draw(st.sampled_from(("choice", "abstain", "block", "ranking", "approvals")))
+    listed = tuple(draw(st.lists(chosen, min_size=1, max_size=3, unique=True)))
     return Ballot(
         voter=voter,
         round=number,
@@ -134,6 +187,12 @@ def _ballot(draw, name, voter, number, chosen):
         family=draw(st.none() | TEXTS),
         repaired=draw(st.booleans()),
         turn_id=draw(st.none() | st.just(digest(f"{name} {voter} {number}"))),
+        ranking=listed if said == "ranking" else (),
+        approvals=listed if said == "approvals" else (),
+        deployment=draw(TEXTS),
+        override=draw(st.booleans()),
+        casting=draw(st.booleans()),
+        seen=draw(some(st.integers(0, 9).map(lambda n: digest(f"post {n}")))),
     )
 
 
