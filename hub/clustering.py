@@ -18,7 +18,7 @@ from hub.domain.ids import seeded
 from hub.domain.query import RouteOf
 from hub.domain.thread import Message
 from hub.domain.turn import Purpose, TurnOrder, TurnState
-from hub.turns import Finished
+from hub.finished import Finished
 from hub.wording import judge_words
 
 FORWARD, BACKWARD = 0, -1

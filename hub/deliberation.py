@@ -26,8 +26,9 @@ from hub.domain.text import one_line
 from hub.domain.thread import Message, MessageKind
 from hub.domain.turn import Purpose, TurnOrder
 from hub.errors import UsageError
+from hub.estimating import PARTIAL
 from hub.polling import Poll, Polled
-from hub.proposing import MOST_OPTIONS, PARTIAL, seats
+from hub.proposing import MOST_OPTIONS, seats
 from hub.threads import post
 from hub.wording import critique_words
 

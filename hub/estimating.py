@@ -6,12 +6,15 @@ from dataclasses import replace
 
 from hub.calls import LONGEST_ANSWER, Parts
 from hub.domain.ask import Ask, Estimate, EstimatedTurn, Mode
+from hub.domain.decision import AnswerKind, Rule
 from hub.domain.ids import TurnId, new_id
-from hub.domain.route import Candidate, RouteRequest
+from hub.domain.route import Route, RouteRequest
 from hub.domain.turn import Purpose
 from hub.ledger.tokens import estimate_tokens
 from hub.views import CAP
 
+PARTIAL = {Rule.CASCADE: 3, Rule.PANEL: 9, Rule.CHAIR: 1, Rule.SINGLE: 1}
+"""Rules that do not ask everybody, with the most that they ask where nobody fails."""
 SCAFFOLD = 150
 """Tokens of role, rules and task in a view."""
 POST = 220
@@ -31,25 +34,45 @@ def estimate(parts: Parts, ask: Ask, agents: tuple[str, ...], read_tokens: int) 
         RoutingError: No deployment could serve one of the agents.
     """
     base = prompt_tokens(ask, read_tokens)
-    chosen: list[Candidate] = []
-    turns: list[EstimatedTurn] = []
-    seated: list[str] = []
-    for purpose, said in _turns(ask, len(agents)):
-        for agent in agents:
-            request = request_for(parts, ask, agent, purpose, min(base + said * POST, CAP))
-            if ask.mode is Mode.DECIDE:
-                request = replace(request, seated=tuple(seated))
-            route = parts.router.choose(request)
-            seated.append(route.deployment.family)
-            best = route.chosen
-            chosen.append(best)
-            turns.append(EstimatedTurn(purpose, agent, best.deployment, best.cost, best.ceiling))
-        seated.clear()
+    routes: list[tuple[Purpose, Route]] = []
+    for purpose, said, voters in _turns(ask, len(agents)):
+        tokens = min(base + said * POST, CAP)
+        found = _routed(parts, ask, agents[:voters], purpose, tokens)
+        routes += [(purpose, route) for route in found]
+        if purpose is Purpose.DRAFT and _is_judged(ask, found):
+            more = min(base + len(found) * POST, CAP)
+            judge = _routed(parts, ask, agents[:1], Purpose.BALLOT, more)
+            routes += [(Purpose.BALLOT, route) for route in judge]
+    chosen = [route.chosen for _, route in routes]
     costs = [c.cost for c in chosen if c.cost is not None]
     ceilings = [c.ceiling for c in chosen if c.ceiling is not None]
     unknown = sorted({c.deployment for c in chosen if c.cost is None})
-    result = Estimate(len(chosen), sum(costs), sum(ceilings), tuple(unknown), turns=tuple(turns))
+    turns = tuple(
+        EstimatedTurn(purpose, r.agent, r.chosen.deployment, r.chosen.cost, r.chosen.ceiling)
+        for purpose, r in routes
+    )
+    result = Estimate(len(chosen), sum(costs), sum(ceilings), tuple(unknown), turns=turns)
     return replace(result, cost=None, ceiling=None) if unknown else result
+
+
+def _routed(
+    parts: Parts, ask: Ask, agents: tuple[str, ...], purpose: Purpose, tokens: int
+) -> list[Route]:
+    """Return where one round's turns would go now, one an agent."""
+    found: list[Route] = []
+    for agent in agents:
+        seated = tuple(route.deployment.family for route in found)
+        request = request_for(parts, ask, agent, purpose, tokens)
+        if ask.mode is Mode.DECIDE:
+            request = replace(request, seated=seated)
+        found.append(parts.router.choose(request))
+    return found
+
+
+def _is_judged(ask: Ask, drafts: list[Route]) -> bool:
+    """True where a judge is asked which drafts are the same: one call, unless some are."""
+    families = {route.deployment.family for route in drafts}
+    return not ask.options and ask.kind is AnswerKind.TEXT and len(families) > 1
 
 
 def prompt_tokens(ask: Ask, read_tokens: int) -> int:
@@ -81,14 +104,19 @@ def request_for(
     )
 
 
-def _turns(ask: Ask, agents: int) -> list[tuple[Purpose, int]]:
-    """Return each round's purpose, with how many posts its views show."""
+def _turns(ask: Ask, agents: int) -> list[tuple[Purpose, int, int]]:
+    """Return each round's purpose, how many posts its views show, and how many are asked."""
     if ask.mode is Mode.MESSAGE:
-        return [(Purpose.REPLY, 0)]
+        return [(Purpose.REPLY, 0, agents)]
     rounds = 1 if ask.rounds is None else ask.rounds
     if ask.mode is Mode.DISCUSS:
-        return [(Purpose.REPLY, agents * number) for number in range(max(rounds, 1))]
+        return [(Purpose.REPLY, agents * number, agents) for number in range(max(rounds, 1))]
+    if ask.rounds is None and ask.rule in PARTIAL and ask.options:
+        rounds = 0
     talk = [
-        (Purpose.CRITIQUE if number else Purpose.DRAFT, agents * number) for number in range(rounds)
+        (Purpose.CRITIQUE if number else Purpose.DRAFT, agents * number, agents)
+        for number in range(rounds)
     ]
-    return [*talk, (Purpose.BALLOT, agents * rounds)]
+    voters = min(agents, PARTIAL.get(ask.rule, agents))
+    looks = 2 if ask.rule is Rule.CHAIR else 1
+    return [*talk, *[(Purpose.BALLOT, agents * rounds, voters)] * looks]

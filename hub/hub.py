@@ -8,11 +8,12 @@ from dataclasses import replace
 
 from hub.asking import Asking
 from hub.bus import Subscription
-from hub.calibrating import Calibrations
 from hub.calls import Parts, forget
 from hub.config import Settings
 from hub.copies import drop_backups
+from hub.decisions import PERSON, Decisions
 from hub.deliberation import Deliberation
+from hub.discussing import discuss
 from hub.domain.agent import YOU
 from hub.domain.ask import Answer, Ask, Estimate, Mode
 from hub.domain.change import (
@@ -23,7 +24,7 @@ from hub.domain.change import (
     EndQuestion,
 )
 from hub.domain.decision import Decision
-from hub.domain.event import Notice, RoundStarted, ThreadDeleted
+from hub.domain.event import Notice, ThreadDeleted
 from hub.domain.ids import MessageId, ThreadId
 from hub.domain.query import (
     OpenQuestions,
@@ -35,19 +36,18 @@ from hub.domain.query import (
 from hub.domain.text import title_of
 from hub.domain.thread import Message, MessageKind, Thread
 from hub.domain.turn import Purpose, Turn
-from hub.drawings import Drawings
 from hub.errors import GitBridgeError, StorageError, TurnError, UsageError
 from hub.estimating import estimate
 from hub.following import Following
 from hub.ledger.tokens import estimate_tokens
-from hub.proposing import check, proposal_of
+from hub.proposing import check, proposal_of, with_rule
 from hub.queue import TurnQueue
 from hub.record import DAY
 from hub.threads import addressee, clean_post, mentions, post
 from hub.views import CAP
 
 
-class Hub(Drawings):
+class Hub(Decisions):
     """One program's hub: open it with `ui.wiring.open_hub`."""
 
     def __init__(self, settings: Settings, parts: Parts) -> None:
@@ -57,7 +57,6 @@ class Hub(Drawings):
         self._beside: list[asyncio.Task[None]] = []
         """What runs while the hub does."""
         self._asking: list[Asking] = []
-        self._calibrations = Calibrations(parts.store)
         self._known: set[MessageId] = set()
         """Questions that this program answers or has answered."""
 
@@ -137,6 +136,32 @@ class Hub(Drawings):
         decision = await self._answer(asking)
         return await self._conclude(asking, decision, started)
 
+    async def go_on(self, ref: str, budget: int | None = None) -> Answer:
+        """Go on with a decision that ended undecided: whoever has not voted is asked, nobody else.
+
+        Args:
+            ref: The decision.
+            budget: Micro-dollars for the whole question; None: as before.
+
+        Raises:
+            UsageError: It is decided or under way, or it came with a file.
+        """
+        question, ask, done = await self._reopened(ref, budget)
+        self._known.add(question.id)
+        started, thread = self._parts.clock.monotonic(), await self.thread(question.thread_id)
+        asking = Asking(self._parts, self._queue, thread, question, ask, done)
+        return await self._conclude(asking, await self._answer(asking), started)
+
+    async def override(self, ref: str, option: str, *, name: str = YOU, reason: str) -> Decision:
+        """Decide whatever the count says, and end what is under way; see `cast_override`."""
+        decision = await self.cast_override(ref, option, name=name, reason=reason)
+        if decision.closed_at is not None:
+            return decision
+        if await self._parts.store.read(OpenTurns(decision.thread_id)):
+            await self.stop(decision.thread_id)
+            return decision
+        return await self._close(decision, PERSON)
+
     async def _answer(self, asking: Asking) -> Decision | None:
         """Bring a question to its end; one that breaks off stays open, for `resume` to go on with.
 
@@ -168,7 +193,7 @@ class Hub(Drawings):
                     _ = [finished async for finished in asking.turns([order])]
                     return None
                 case Mode.DISCUSS:
-                    await self._discuss(asking, names)
+                    await discuss(asking, names)
                     return None
                 case Mode.DECIDE:
                     asked_at = asking.question.created_at
@@ -186,19 +211,6 @@ class Hub(Drawings):
             await asyncio.wait([timer])
             if not timer.cancelled():
                 timer.exception()  # a deadline that could not be written is no news now
-
-    async def _discuss(self, asking: Asking, names: tuple[str, ...]) -> None:
-        """Let agents answer one another in turn, each replying to the latest post."""
-        rounds = 1 if asking.ask.rounds is None else asking.ask.rounds
-        latest = asking.question
-        for number in range(1, rounds + 1):
-            if not asking.stopped:
-                event = RoundStarted(asking.thread.id, number, rounds, "reply", names)
-                self._parts.bus.publish(event)
-            for name in names:
-                order = replace(asking.order(name, Purpose.REPLY, latest.id), round=number)
-                async for finished in asking.turns([order]):
-                    latest = finished.message or latest
 
     async def _conclude(self, asking: Asking, decision: Decision | None, started: float) -> Answer:
         """Gather what came of a question; raise why where nothing did."""
@@ -246,6 +258,7 @@ class Hub(Drawings):
             thread = await self.thread(ref)
             newest = await self.messages(thread.id, limit=50)
             read = min(CAP, sum(estimate_tokens(message.body) for message in newest))
+        ask = with_rule(ask, self.settings.consensus)
         found = estimate(self._parts, ask, names, read)
         return replace(found, room=await self.room(ask, names, thread.id if thread else None))
 

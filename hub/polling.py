@@ -16,12 +16,12 @@ from hub.consensus.profile import profile_of
 from hub.consensus.sequence import cascade_pair, cheapest, next_voters
 from hub.consensus.tally import tally
 from hub.consensus.weighing import weigh
-from hub.domain.decision import Ballot, Decision, Rule, Tally
+from hub.domain.decision import Ballot, BallotKind, Decision, Rule, Tally
 from hub.domain.event import BallotCast, BallotMissing
 from hub.domain.query import DecisionByRef
 from hub.domain.text import one_line
 from hub.domain.turn import Purpose, TurnOrder
-from hub.turns import Finished
+from hub.finished import Finished
 from hub.wording import ballot_words
 
 P = ParamSpec("P")
@@ -68,7 +68,10 @@ class Poll:
     async def count(self, decision: Decision, number: int) -> Tally:
         """Count the ballots up to a round; a program that is gone may have been in a later one."""
         _, calibration = await self._now(decision)
-        ballots = [b for b in decision.ballots if b.round <= number or self._asking.stopped]
+        all_count, person = self._asking.stopped, BallotKind.HUMAN
+        ballots = [
+            b for b in decision.ballots if b.round <= number or b.kind is person or all_count
+        ]
         return await _aside(calibration, tally, decision.proposal, ballots, calibration)
 
     async def break_tie(self, polled: Polled, agent: str, number: int) -> Polled:

@@ -11,7 +11,7 @@ from hub.domain.decision import TIE_CHAIN, AnswerKind, Option, Proposal, Rule, S
 from hub.domain.text import one_line
 from hub.domain.turn import Purpose
 from hub.errors import BudgetRefusedError, RoutingError, UsageError
-from hub.estimating import prompt_tokens, request_for
+from hub.estimating import PARTIAL, prompt_tokens, request_for
 from hub.threads import clean_post
 
 MOST_OPTIONS = 9
@@ -22,8 +22,6 @@ MOST_ROUNDS = 50
 MOST_CRITIQUES = 2
 """Rounds of critique before a vote: more talk makes decisions worse (CONSENSUS: flow)."""
 _A_CENTURY_S = 100 * 366 * 86_400
-PARTIAL = frozenset({Rule.CASCADE, Rule.PANEL, Rule.CHAIR, Rule.SINGLE})
-"""Rules that do not ask everybody: nobody drafts who need not vote, and there is one vote."""
 
 
 def proposal_of(
@@ -37,7 +35,7 @@ def proposal_of(
         consensus: What holds unless the question says otherwise.
         asked_at: UTC microseconds.
     """
-    rule = Rule(consensus.rule) if ask.rule is Rule.AUTO else ask.rule
+    rule = with_rule(ask, consensus).rule
     chain = TIE_CHAIN if consensus.ties == "lot" else (*TIE_CHAIN[:-1], TieStep.PERSON)
     deadline = None
     if ask.timeout_s is not None and ask.timeout_s < _A_CENTURY_S:
@@ -63,6 +61,11 @@ def proposal_of(
         supersedes=ask.supersedes,
         review_at=ask.review_at,
     )
+
+
+def with_rule(ask: Ask, consensus: ConsensusSettings) -> Ask:
+    """Return the question with the rule that holds for it: its own, else the configured one."""
+    return replace(ask, rule=Rule(consensus.rule)) if ask.rule is Rule.AUTO else ask
 
 
 def _rounds(ask: Ask, rule: Rule) -> int:

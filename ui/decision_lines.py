@@ -18,15 +18,20 @@ def option_text(decision: Decision | None, option_id: str | None, width: int = O
 
 def ballot_line(ballot: Ballot, decision: Decision | None) -> str:
     """Return who voted for what, how surely, and why."""
-    if ballot.block:
-        choice = "blocks"
-    elif ballot.abstain or ballot.choice is None:
-        choice = "abstains"
-    else:
-        choice = option_text(decision, ballot.choice)
+    choice = _said(ballot, decision)
     sure = "" if ballot.confidence is None else f" ({percent(ballot.confidence)} sure)"
     reason = f": {one_line(ballot.reason, 400)}" if ballot.reason.strip() else ""
     return f"{ballot.voter}: {choice}{sure}{reason}"
+
+
+def _said(ballot: Ballot, decision: Decision | None) -> str:
+    if ballot.block:
+        return "blocks"
+    if ballot.ranking:
+        return " > ".join(option_text(decision, option) for option in ballot.ranking)
+    if ballot.approvals:
+        return "approves " + ", ".join(option_text(decision, o) for o in ballot.approvals)
+    return "abstains" if ballot.choice is None else option_text(decision, ballot.choice)
 
 
 def outcome_line(decision: Decision) -> str:
@@ -69,6 +74,14 @@ def _tally_lines(decision: Decision, tally: Tally) -> list[str]:
         f"Rule: {tally.rule.value}; {tally.cast} of {tally.eligible} voted, "
         f"{tally.abstained} abstained, quorum {tally.quorum}; model families: {families}"
     )
+    if tally.override:
+        lines.append(f"Decided by {one_line(tally.override, 64)}, whatever the count")
+    if tally.posterior is not None:
+        lines.append(f"Chance by the weights: {percent(tally.posterior)}")
+    if tally.chance is not None:
+        lines.append(
+            f"Chance that this is right, by {tally.weighing.marks} marks: {percent(tally.chance)}"
+        )
     if tally.absent:
         lines.append(f"Absent: {', '.join(tally.absent)}")
     lines.append(f"Why: {one_line(tally.reason, 400)}")
@@ -78,8 +91,8 @@ def _tally_lines(decision: Decision, tally: Tally) -> list[str]:
 
 
 def _score_line(decision: Decision, score: Score, width: int) -> str:
-    last = max((b.round for b in decision.ballots), default=0)
-    voters = [b.voter for b in decision.ballots if b.round == last and b.choice == score.option]
+    latest = {b.voter: b for b in decision.ballots if not (b.override or b.casting)}
+    voters = [b.voter for b in latest.values() if b.first == score.option]
     text = option_text(decision, score.option).ljust(width)
     return f"{text}  {score.votes:g}  {percent(score.share):>5}  {', '.join(voters)}".rstrip()
 

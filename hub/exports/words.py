@@ -66,12 +66,14 @@ def option_text(decision: Decision, option_id: str | None) -> str:
 
 
 def voted(decision: Decision, ballot: Ballot) -> str:
-    """Return what a ballot says: the option, or that it abstains or blocks."""
+    """Return what a ballot says: options, or that it abstains or blocks."""
     if ballot.block:
         return "blocks"
-    if ballot.abstain or ballot.choice is None:
-        return "abstains"
-    return option_text(decision, ballot.choice)
+    if ballot.ranking:
+        return " > ".join(option_text(decision, option) for option in ballot.ranking)
+    if ballot.approvals:
+        return "approves " + ", ".join(option_text(decision, o) for o in ballot.approvals)
+    return "abstains" if ballot.choice is None else option_text(decision, ballot.choice)
 
 
 def count_of(votes: float) -> str:

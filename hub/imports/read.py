@@ -52,6 +52,19 @@ def read_transcripts(data: bytes, at: int) -> tuple[Transcript, ...]:
     )
 
 
+def parsed(data: bytes) -> Any:
+    """Return the one JSON value of a file, or None where it has one on each line.
+
+    Raises:
+        TranscriptError: It is too large, or damaged.
+    """
+    text = _decoded(data)
+    records = _records(text)
+    if records:
+        return records[0].value if len(records) == 1 else None
+    return _parse(text)
+
+
 def _decoded(data: bytes) -> str:
     if len(data) > LARGEST:
         raise TranscriptError(

@@ -3,6 +3,7 @@
 import pytest
 
 from hub.domain.ask import Ask, Mode
+from hub.domain.decision import Rule
 from hub.errors import RoutingError, UsageError
 from tests.fakes.hubs import NAMES, House
 from tests.fakes.voices import said, voting
@@ -15,7 +16,9 @@ CALLS = {
     "a discussion": (Ask("Why?", Mode.DISCUSS), 3),
     "a longer discussion": (Ask("Why?", Mode.DISCUSS, rounds=4), 12),
     "a decision": (Ask("Why?", Mode.DECIDE, options=OPTIONS), 6),
-    "an open one of two": (Ask("Why?", Mode.DECIDE, agents=("critic", "proposer"), rounds=1), 4),
+    "an open one of two": (Ask("Why?", Mode.DECIDE, agents=("critic", "proposer"), rounds=1), 5),
+    "a chair": (Ask("Why?", Mode.DECIDE, options=OPTIONS, rule=Rule.CHAIR), 2),
+    "a single one": (Ask("Why?", Mode.DECIDE, options=OPTIONS, rule=Rule.SINGLE), 1),
     "a vote alone": (Ask("Why?", Mode.DECIDE, options=OPTIONS, rounds=0), 3),
     "two rounds": (Ask("Why?", Mode.DECIDE, options=OPTIONS, rounds=2), 9),
 }

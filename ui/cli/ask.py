@@ -7,13 +7,14 @@ from collections.abc import Callable
 
 from hub.config import Settings
 from hub.domain.ask import Answer, Ask, Mode
-from hub.domain.decision import Rule
+from hub.domain.decision import AnswerKind, Rule
+from hub.domain.text import one_line
 from hub.domain.thread import Thread
 from hub.errors import UsageError
 from ui.cli.asking import Expectation, Listen, put, status_of
 from ui.cli.attachments import read_attachment, read_text
 from ui.cli.console import Console
-from ui.cli.parser import Args, count, seconds, usd
+from ui.cli.parser import Args, count, day_begins, seconds, share, usd
 from ui.cli.runner import Session, with_hub
 from ui.decision_lines import decision_lines
 from ui.format import duration, money
@@ -56,6 +57,16 @@ def _configure_question(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--thread", metavar="ID", help="continue a thread; `last` is the newest")
     group.add_argument("--option", action="append", default=[], metavar="X", help="a choice")
     group.add_argument("--file", action="append", default=[], metavar="PATH", help="attach a text")
+    group.add_argument(
+        "--kind",
+        choices=[kind.value for kind in AnswerKind],
+        default="text",
+        help="what the answer to an open question is",
+    )
+    group.add_argument("--category", default="", metavar="C", help="who is good at it is learned")
+    group.add_argument(
+        "--review", type=day_begins, metavar="DATE", help="when to look at the decision again"
+    )
     group.add_argument("--tag", action="append", default=[], metavar="T", help="for `usage --by`")
 
 
@@ -64,6 +75,14 @@ def _configure_limits(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--model", metavar="M", help="provider, model, or provider/model")
     group.add_argument(
         "--rule", choices=[rule.value for rule in Rule], default="auto", help="how votes count"
+    )
+    group.add_argument("--chair", metavar="NAME", help="who judges under --rule chair")
+    group.add_argument(
+        "--threshold", type=share, metavar="S", help="share that has to agree, as in 0.75"
+    )
+    group.add_argument("--quorum", type=count, metavar="N", help="ballots that are needed")
+    group.add_argument(
+        "--stop-early", action="store_true", help="leave out ballots that could change nothing"
     )
     group.add_argument("--rounds", type=count, metavar="N", help="rounds of discussion")
     group.add_argument("--strategy", metavar="S", help="how the router chooses")
@@ -104,6 +123,13 @@ def question_of(args: Args) -> Callable[[Settings], Ask]:
             timeout_s=args.timeout,
             attachments=files,
             tags=tuple(args.tag),
+            threshold=args.threshold,
+            quorum=args.quorum,
+            chair=args.chair,
+            stop_early=args.stop_early,
+            category=one_line(args.category, 64),
+            kind=AnswerKind(args.kind),
+            review_at=args.review,
         )
 
     return asked

@@ -44,7 +44,7 @@ def run(args: Args) -> int:
     if args.file != "-" and Path(args.file).expanduser().is_dir():
         return _take_all(Path(args.file).expanduser(), args)
     names = dict(map(_pair, args.map))
-    data = _read(args.file)
+    data = read_file(args.file)
     return with_hub(partial(_import, args, data, names))
 
 
@@ -98,7 +98,7 @@ def _pair(text: str) -> tuple[str, str]:
     return name, agent
 
 
-def _read(name: str) -> bytes:
+def read_file(name: str) -> bytes:
     """Return the file, or as much of it as shows that it is too large.
 
     Raises:

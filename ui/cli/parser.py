@@ -99,6 +99,23 @@ def number(text: str) -> int:
     return int(text)
 
 
+def share(text: str) -> float:
+    """Parse a share above 0 and up to 1."""
+    try:
+        amount = float(text)
+    except ValueError:
+        amount = math.nan
+    if not 0 < amount <= 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is no share above 0 and up to 1, such as 0.75")
+    return amount
+
+
+def day_begins(text: str) -> int:
+    """Parse a day into the UTC microseconds at which it begins in UTC."""
+    begin = datetime.fromisoformat(day(text)).replace(tzinfo=UTC)
+    return (begin - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+
+
 def count(text: str) -> int:
     """Parse a whole number of at least 1."""
     if not re.fullmatch(r"[1-9][0-9]{0,5}", text):

@@ -13,7 +13,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "turn": ("turn", "Threads", "show exactly what was sent for a turn; resume, stop"),
     "resume": ("resume", "Threads", "take over turns that a program which is gone left"),
     "stop": ("stop", "Threads", "stop running turns, from any terminal"),
-    "decision": ("decision", "Threads", "list decisions; show ballots, tally and dissent"),
+    "decision": ("decision", "Threads", "list, show, vote, mark, whatif, rerun, verify, export"),
     "export": ("export", "Results", "write a thread as markdown, json, jsonl, html or csv"),
     "import": ("import_", "Results", "bring a transcript back, or one of ChatGPT's"),
     "graph": (

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.style import Style
 from typing_extensions import override
 
-from hub.domain.decision import Ballot, Decision, Dissent, Option, Verdict
+from hub.domain.decision import Ballot, BallotKind, Decision, Dissent, Option, Verdict
 from ui.format import VOTES, VoteState
 from ui.widgets.cell_text import flat, pad
 from ui.widgets.panel import Panel
@@ -112,7 +112,7 @@ class VotePanel(Panel):
         self, name: str, ballot: Ballot | None, decision: Decision
     ) -> tuple[VoteState, str | None]:
         if ballot is not None:
-            return _cast_state(ballot), ballot.choice
+            return _cast_state(ballot), ballot.first
         if name in self._writing:
             return VoteState.WRITING, None
         absent = decision.tally is not None and name in decision.tally.absent
@@ -180,9 +180,15 @@ def _length(width: int) -> int:
 
 
 def latest(decision: Decision) -> tuple[Ballot, ...]:
-    """Return each voter's ballot of the last round that has any, in the order they were cast."""
-    last = max((ballot.round for ballot in decision.ballots), default=0)
-    return tuple(ballot for ballot in decision.ballots if ballot.round == last)
+    """Return the ballot that counts of each voter: its latest, in the order they were cast.
+
+    Under rules that ask everybody again, those of an earlier round count no more once one of the
+    round behind it is there.
+    """
+    cast = [b for b in decision.ballots if not (b.override or b.casting)]
+    last = max((b.round for b in cast if b.kind is BallotKind.AGENT), default=0)
+    found = {b.voter: b for b in cast if b.round >= last or b.kind is BallotKind.HUMAN}
+    return tuple(found.values())
 
 
 def labelled(decision: Decision) -> Iterable[tuple[str, Option]]:
@@ -197,7 +203,7 @@ def counted(option: Option, decision: Decision, ballots: tuple[Ballot, ...]) -> 
         found = (s for s in decision.tally.scores if s.option == option.id)
         score = next(found, None)
         return (score.votes, score.share) if score is not None else (0.0, 0.0)
-    named = [ballot.choice for ballot in ballots if ballot.choice is not None]
+    named = [ballot.first for ballot in ballots if ballot.first is not None]
     votes = named.count(option.id)
     return float(votes), votes / len(named) if named else 0.0
 
@@ -209,6 +215,6 @@ def _letter(index: int) -> str:
 def _cast_state(ballot: Ballot) -> VoteState:
     if ballot.block:
         return VoteState.BLOCKED
-    if ballot.abstain or ballot.choice is None:
+    if ballot.abstain:
         return VoteState.ABSTAINED
     return VoteState.VOTED

@@ -108,39 +108,8 @@ def decisions(draw, name, thread):
     options = tuple(Option(text, draw(some(NAMES)), keys.get(text, "")) for text in texts)
     chosen = st.sampled_from([option.id for option in options])
     voters = draw(st.lists(st.tuples(NAMES, COUNTS), max_size=4, unique=True))
-    proposal = Proposal(
-        question=draw(TEXTS),
-        options=options,
-        eligible=tuple(draw(st.lists(NAMES, max_size=3, unique=True))),
-        rule=draw(st.sampled_from(Rule)),
-        threshold=draw(st.none() | SHARES),
-        quorum=draw(st.none() | COUNTS),
-        rounds=draw(COUNTS),
-        seed=draw(TEXTS),
-        open=draw(st.booleans()),
-        seats=draw(some(SEATS)),
-        category=draw(TEXTS),
-        kind=draw(st.sampled_from(AnswerKind)),
-        tie_chain=draw(some(st.sampled_from(TieStep))),
-        chair=draw(st.none() | NAMES),
-        discount=draw(st.booleans()),
-        sure=draw(SHARES),
-        budget=draw(COSTS),
-        deadline=draw(MOMENTS),
-        stop_early=draw(st.booleans()),
-        supersedes=draw(TEXTS),
-        review_at=draw(MOMENTS),
-    )
-    tallies = st.builds(
-        Tally,
-        st.sampled_from(Rule),
-        some(st.builds(Score, chosen, st.floats(0, 9), SHARES, st.none() | SHARES)),
-        COUNTS, COUNTS, COUNTS, some(NAMES), COUNTS, some(TEXTS), st.floats(-9, 9),
-        st.sampled_from(Verdict), st.none() | chosen, TEXTS, some(TEXTS), some(TEXTS),
-        some(chosen), st.none() | SHARES, st.none() | SHARES, st.none() | st.floats(0, 9),
-        some(st.builds(Margin, chosen, chosen, st.integers(1, 99))), WEIGHINGS, st.none() | NAMES,
-    )  # fmt: skip
-    tally = draw(st.none() | tallies)
+    proposal = _proposal(draw, options)
+    tally = draw(st.none() | _tallies(chosen))
     return Decision(
         id=digest(f"decision {name}"),
         thread_id=thread,
@@ -168,6 +137,44 @@ def decisions(draw, name, thread):
         flips=draw(some(st.builds(Flip, NAMES, st.none() | chosen, st.none() | chosen, TEXTS))),
         stop_reason=draw(TEXTS),
         closed_at=draw(st.none() | TIMES),
+    )
+
+
+def _tallies(chosen):
+    return st.builds(
+        Tally,
+        st.sampled_from(Rule),
+        some(st.builds(Score, chosen, st.floats(0, 9), SHARES, st.none() | SHARES)),
+        COUNTS, COUNTS, COUNTS, some(NAMES), COUNTS, some(TEXTS), st.floats(-9, 9),
+        st.sampled_from(Verdict), st.none() | chosen, TEXTS, some(TEXTS), some(TEXTS),
+        some(chosen), st.none() | SHARES, st.none() | SHARES, st.none() | st.floats(0, 9),
+        some(st.builds(Margin, chosen, chosen, st.integers(1, 99))), WEIGHINGS, st.none() | NAMES,
+    )  # fmt: skip
+
+
+def _proposal(draw, options):
+    return Proposal(
+        question=draw(TEXTS),
+        options=options,
+        eligible=tuple(draw(st.lists(NAMES, max_size=3, unique=True))),
+        rule=draw(st.sampled_from(Rule)),
+        threshold=draw(st.none() | SHARES),
+        quorum=draw(st.none() | COUNTS),
+        rounds=draw(COUNTS),
+        seed=draw(TEXTS),
+        open=draw(st.booleans()),
+        seats=draw(some(SEATS)),
+        category=draw(TEXTS),
+        kind=draw(st.sampled_from(AnswerKind)),
+        tie_chain=draw(some(st.sampled_from(TieStep))),
+        chair=draw(st.none() | NAMES),
+        discount=draw(st.booleans()),
+        sure=draw(SHARES),
+        budget=draw(COSTS),
+        deadline=draw(MOMENTS),
+        stop_early=draw(st.booleans()),
+        supersedes=draw(TEXTS),
+        review_at=draw(MOMENTS),
     )
 
 

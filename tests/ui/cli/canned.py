@@ -48,7 +48,13 @@ class CannedAgent:
         wanted = self.votes.get(view.persona.name)
         labels = re.findall(r"^([A-Z]+): (.*)$", view.parts[-1].text, re.MULTILINE)
         choice = next((label for label, text in labels if text == wanted), "abstain")
-        ballot = {"choice": choice, "confidence": 0.8, "reason": f"It suits {view.persona.name}."}
+        schema = view.schema or {}
+        said: dict[str, object] = {"choice": choice}
+        if "groups" in schema["properties"]:  # type: ignore[operator]  # a JSON object
+            return '{"groups": []}'
+        if "ranking" in schema["properties"]:  # type: ignore[operator]
+            said = {"ranking": [choice, *(label for label, _ in labels if label != choice)]}
+        ballot = {**said, "confidence": 0.8, "reason": f"It suits {view.persona.name}."}
         return json.dumps({**ballot, "would_change_my_mind": "A better one."})
 
     async def health(
