@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from hub.calibrating import Calibrations
 from hub.calls import Parts
 from hub.config import Settings
-from hub.consensus.canonical import canonical
-from hub.consensus.labels import APPROVALS, CHOICE, RANKING, form_of
-from hub.consensus.learning.calibration import NOTHING, learn, meant
+from hub.consensus.learning.calibration import NOTHING, learn
+from hub.consensus.person import named, person_ballot
 from hub.consensus.tally import tally
 from hub.consensus.whatif import WhatIf, what_if
 from hub.defending import record_of
@@ -31,9 +30,9 @@ from hub.domain.decision_record import DecisionRecord
 from hub.domain.event import BallotCast, DecisionClosed, DecisionOpened, MessagePosted
 from hub.domain.ids import DecisionId, new_id
 from hub.domain.mark import Mark, Marked
-from hub.domain.query import AttachmentTexts, DecisionByRef, Messages, OpenQuestions
+from hub.domain.query import DecisionByRef, Messages, OpenQuestions, ReadingFor
 from hub.domain.text import one_line, sanitize, title_of
-from hub.domain.thread import Message, MessageKind
+from hub.domain.thread import Attachment, Message, MessageKind
 from hub.domain.turn import TurnState
 from hub.drawings import Drawings
 from hub.errors import UsageError
@@ -69,11 +68,13 @@ class Decisions(Drawings):
         decision = await self.decision(ref)
         if decision.closed_at is None:
             raise UsageError("This decision is still open: mark it once its outcome stands.")
-        known = None if answer is None else _named(decision, answer) or one_line(answer, 400)
+        known = None if answer is None else named(decision, answer) or one_line(answer, 400)
         mark = Mark(right, known)
         learn(NOTHING, decision, mark)  # refuses what teaches nothing
         at = self._parts.clock.now()
-        return await self._parts.store.commit(MarkDecision(decision.id, mark, at))
+        marked = await self._parts.store.commit(MarkDecision(decision.id, mark, at))
+        await self._learning.catch_up()
+        return marked
 
     async def what_if(
         self, ref: str, *, without: Sequence[str] = (), rule: Rule | None = None
@@ -110,7 +111,7 @@ class Decisions(Drawings):
         """
         decision = await self.decision(ref)
         who = self._person(decision, name)
-        ballot = _ballot(decision, who, choices, block=block, reason=sanitize(reason).strip())
+        ballot = person_ballot(decision, who, choices, block=block, reason=sanitize(reason).strip())
         closed = decision.closed_at is not None
         if closed:
             decision = await self._parts.store.commit(ReopenDecision(decision.id))
@@ -130,7 +131,7 @@ class Decisions(Drawings):
             raise UsageError("The decision is closed: ask again with the option in it.")
         if not 0 < len(said) <= LONGEST_OPTION:
             raise UsageError(f"An option has 1 to {LONGEST_OPTION} characters.")
-        if _named(decision, said):
+        if named(decision, said):
             raise UsageError("That option is on the table already.")
         if len(options) >= MOST_OPTIONS:
             raise UsageError(f"{len(options)} options are on the table: {MOST_OPTIONS} at most.")
@@ -166,7 +167,7 @@ class Decisions(Drawings):
             raise UsageError("Overriding needs a reason: the record has to say why.")
         who = self._person(decision, name)
         chosen = Option(one_line(option, LONGEST_OPTION))
-        wanted = _named(decision, option)
+        wanted = named(decision, option)
         if wanted is None:
             proposal = replace(decision.proposal, options=(*decision.proposal.options, chosen))
             if decision.closed_at is None:
@@ -256,9 +257,10 @@ class Decisions(Drawings):
         names = tuple(name for name in proposal.eligible if name in self._parts.personas)
         if not names:
             raise UsageError("None of the agents that voted is configured any more: ask anew.")
-        files = question.attachments if question else ()
-        found = await self._parts.store.read(AttachmentTexts(tuple(f.hash for f in files)))
-        texts = {file.hash: file for file in found}
+        files: tuple[Attachment, ...] = ()
+        if question is not None:
+            read = ReadingFor(decision.thread_id, before=question.seq + 1, limit=1)
+            files = (await self._parts.store.read(read)).texts
         return Ask(
             question=proposal.question,
             mode=Mode.DECIDE,
@@ -267,7 +269,7 @@ class Decisions(Drawings):
             rule=proposal.rule,
             rounds=None if proposal.rounds == 1 else proposal.rounds,
             budget=proposal.budget,
-            attachments=tuple(texts.get(file.hash, file) for file in files),
+            attachments=files,
             threshold=proposal.threshold,
             quorum=proposal.quorum,
             chair=proposal.chair if proposal.chair in names else None,
@@ -343,59 +345,3 @@ class Decisions(Drawings):
         opened = await self._parts.store.commit(OpenDecision(decision))
         self._parts.bus.publish(DecisionOpened(opened))
         return await self._close(opened, PERSON)
-
-
-def letters(decision: Decision) -> dict[str, Option]:
-    """Return the options by the letters that people call them by, in the order of the table."""
-    return {chr(ord("A") + n): option for n, option in enumerate(decision.proposal.options)}
-
-
-def _named(decision: Decision, said: str) -> str | None:
-    """Return the id of the option that a person means, by text, id or letter; None: none of them."""
-    known = {canonical(o.text, decision.proposal.kind) for o in decision.proposal.options}
-    if canonical(said, decision.proposal.kind) in known or decision.option(said):
-        return meant(decision, said)
-    option = letters(decision).get(said.strip().upper())
-    return option.id if option is not None else None
-
-
-def _ballot(
-    decision: Decision, who: str, choices: Iterable[str], *, block: bool, reason: str
-) -> Ballot:
-    """Return a person's ballot, in the form that the rule asks for."""
-    rule, said = decision.proposal.rule, tuple(choices)
-    if block and (rule is not Rule.CONSENT or said):
-        raise UsageError(
-            f"The rule {rule.value} knows no block: a veto has a place under consent alone."
-            if rule is not Rule.CONSENT
-            else "A veto chooses nothing: leave the option out."
-        )
-    if block and not reason:
-        raise UsageError("A veto needs a reason.")
-    ids = tuple(_must_name(decision, choice) for choice in said)
-    if len(set(ids)) < len(ids):
-        raise UsageError("An option stands twice in this vote: name each once.")
-    form = form_of(rule)
-    if form == CHOICE and len(ids) > 1:
-        raise UsageError(f"Under {rule.value} a ballot names one option.")
-    before = [b.round for b in decision.ballots if b.voter == who]
-    now = max((b.round for b in decision.ballots), default=1)
-    return Ballot(
-        voter=who,
-        round=max(before) + 1 if before and max(before) >= now else now,
-        choice=ids[0] if ids and form == CHOICE else None,
-        abstain=not ids and not block,
-        block=block,
-        reason=reason,
-        kind=BallotKind.HUMAN,
-        ranking=ids if form == RANKING else (),
-        approvals=ids if form == APPROVALS else (),
-    )
-
-
-def _must_name(decision: Decision, said: str) -> str:
-    found = _named(decision, said)
-    if found is None:
-        known = "; ".join(f"{k}: {one_line(o.text, 60)}" for k, o in letters(decision).items())
-        raise UsageError(f"{one_line(said, 60)!r} is none of the options. Options: {known}.")
-    return found

@@ -183,10 +183,8 @@ class _Run:
         """Write message or ballot, booking and end of the turn as one (tx B), then tell."""
         paid = self._ended()
         booking = self._booking(paid)
-        message, judged = None, ""
-        if self.turn.order.purpose is Purpose.BALLOT:
-            judged = "" if self._ballot else reply.text
-        else:
+        message = None
+        if self.turn.order.purpose is not Purpose.BALLOT:
             names = tuple(self._parts.personas)
             message = message_from(self.turn, reply, names, self._parts.clock.now())
         self._message = await self._parts.store.commit(
@@ -199,7 +197,7 @@ class _Run:
                 message=message,
                 ballot=self._ballot,
                 decision_id=self.turn.order.decision_id,
-                partial=judged,
+                partial="" if message or self._ballot else reply.text,
             )
         )
         if booking and booking.cost.total is not None and not booking.usage.estimated:

@@ -99,13 +99,6 @@ class MessageByRef(Query[Message]):
 
 
 @dataclass(frozen=True, slots=True)
-class AttachmentTexts(Query[tuple[Attachment, ...]]):
-    """Attachments with their text; unknown hashes are left out."""
-
-    hashes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Search(Query[tuple[Message, ...]]):
     """Messages that contain all the words, newest first."""
 

@@ -7,7 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from hub.domain.change import CastBallot, CloseDecision, OpenDecision
+from hub.domain.change import (
+    CastBallot,
+    CloseDecision,
+    OpenDecision,
+    ReopenDecision,
+    WidenDecision,
+)
 from hub.domain.decision import (
     Ballot,
     BallotKind,
@@ -220,3 +226,36 @@ async def test_a_journal_without_bookings_has_a_total_of_nothing(store: Store) -
 
     assert (total.calls, total.cost, total.unknown_cost_calls) == (0, 0, 0)
     assert await store.read(UsageBy("provider")) == ()
+
+
+async def test_an_open_decision_takes_more_options_each_once(store: Store) -> None:
+    opened = await store.commit(OpenDecision(decision(await a_thread(store))))
+    maybe = Option("Maybe")
+
+    wider = await store.commit(WidenDecision(opened.id, (maybe, YES)))
+
+    assert wider.proposal.options == (*opened.proposal.options, maybe)
+    assert await store.read(DecisionByRef(opened.id)) == wider
+    await store.commit(CloseDecision(closed(wider)))
+    with pytest.raises(UsageError, match="closed"):
+        await store.commit(WidenDecision(opened.id, (Option("Never"),)))
+
+
+async def test_an_outcome_that_decided_nothing_can_be_taken_back_and_no_other(store: Store) -> None:
+    opened = await store.commit(OpenDecision(decision(await a_thread(store))))
+    await store.commit(CastBallot(opened.id, Ballot("critic", 1, YES.id)))
+    whole = closed(await store.read(DecisionByRef(opened.id)))
+    tally = whole.tally
+    assert tally is not None
+    open_ = replace(whole, tally=replace(tally, verdict=Verdict.NO_CONSENSUS, winner=None))
+    await store.commit(CloseDecision(open_))
+
+    again = await store.commit(ReopenDecision(opened.id))
+
+    assert (again.tally, again.closed_at, again.stop_reason) == (None, None, "")
+    assert [ballot.voter for ballot in again.ballots] == ["critic"]
+    await store.commit(CloseDecision(whole))
+    with pytest.raises(UsageError, match="decided"):
+        await store.commit(ReopenDecision(opened.id))
+    with pytest.raises(NotFoundError):
+        await store.commit(ReopenDecision(DecisionId("none")))

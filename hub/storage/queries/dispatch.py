@@ -29,7 +29,6 @@ ANSWERS: Mapping[type[Query[Any]], Callable[[Session, Any], Any]] = {
     queries.Messages: threads.messages,
     queries.ReadingFor: threads.reading_for,
     queries.MessageByRef: threads.message_by_ref,
-    queries.AttachmentTexts: threads.attachment_texts,
     queries.Search: threads.search,
     queries.TurnById: turns.turn_by_id,
     queries.TurnRecordByRef: turns.turn_record,

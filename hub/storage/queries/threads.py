@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from hub.domain.ids import MessageId, ThreadId
 from hub.domain.query import (
-    AttachmentTexts,
     MessageByRef,
     Messages,
     QuietThreads,
@@ -104,7 +103,13 @@ def reading_for(session: Session, query: ReadingFor) -> Reading:
     return Reading(
         messages=page,
         pinned=tuple(message_of(row) for row in pinned),
-        texts=attachment_texts(session, AttachmentTexts(tuple(hashes))),
+        texts=tuple(
+            Attachment(*row)
+            for hash_ in hashes
+            for row in session.rows(
+                "SELECT name, hash, size, text FROM attachment WHERE hash = ?", hash_
+            )
+        ),
         imported=load_thread(session, query.thread_id).imported,
     )
 
@@ -112,17 +117,6 @@ def reading_for(session: Session, query: ReadingFor) -> Reading:
 def message_by_ref(session: Session, query: MessageByRef) -> Message:
     """Find one message."""
     return load_message(session, MessageId(resolve(session, "message", query.ref)))
-
-
-def attachment_texts(session: Session, query: AttachmentTexts) -> tuple[Attachment, ...]:
-    """Return the stored files among these hashes, in their order."""
-    return tuple(
-        Attachment(*row)
-        for hash_ in query.hashes
-        for row in session.rows(
-            "SELECT name, hash, size, text FROM attachment WHERE hash = ?", hash_
-        )
-    )
 
 
 def search(session: Session, query: Search) -> tuple[Message, ...]:
