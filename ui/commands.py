@@ -7,11 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hub.domain.ask import Ask, Mode
+from hub.domain.decision import Rule
 from hub.domain.usage import MICRO
 from hub.errors import UsageError
+from ui.votes import voted
 
 _MENTION = re.compile(r"(?<![\w@])@([\w-]+)")
 _ROUNDS = re.compile(r"(\d{1,2})\s+(.*)", re.DOTALL)
+_RULE = re.compile(r"--rule[ =](\S+)\s*(.*)", re.DOTALL)
 MOST_ROUNDS = 20
 """Rounds that one question may ask for; more is taken for a slip of the finger."""
 
@@ -32,7 +35,12 @@ class Slash:
 
 SLASHES = (
     Slash("discuss", "[ROUNDS] QUESTION", "agents answer each other, no vote; @agent picks who"),
-    Slash("decide", "QUESTION | OPTION | OPTION", "agents discuss, then vote on the options"),
+    Slash("decide", "[--rule R] QUESTION | OPTION | OPTION", "agents discuss, then vote"),
+    Slash("vote", "OPTION [because REASON]", "cast your own ballot; a | b ranks or approves"),
+    Slash("option", "TEXT", "put another option to the vote under way"),
+    Slash("veto", "REASON", "block it, under the rule consent"),
+    Slash("override", "OPTION because REASON", "decide whatever the count says"),
+    Slash("mark", "right|wrong [ANSWER]", "say what proved right: that teaches whom to trust"),
     Slash("stop", "", "stop what runs in this thread; what is paid for stays"),
     Slash("new", "", "start a new thread"),
     Slash("title", "TEXT", "rename this thread"),
@@ -44,6 +52,8 @@ SLASHES = (
     Slash("quit", "", "leave GitBridge"),
 )
 """Every command, in the order that help shows them."""
+DECISIONS = frozenset({"vote", "option", "veto", "override", "mark"})
+"""Commands about the decision on the screen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +90,8 @@ def parse(text: str, agents: Iterable[str]) -> Ask | Order:
         raise UsageError(f"There is no command /{word}. Commands: {known}.")
     if name == "title" and not rest:
         raise UsageError("The title is missing: /title TEXT.")
+    if name in DECISIONS:
+        voted(name, rest)  # says now what is missing
     return Order(name, rest)
 
 
@@ -95,6 +107,9 @@ def _discuss(rest: str, agents: Iterable[str]) -> Ask:
 
 
 def _decide(rest: str, agents: Iterable[str]) -> Ask:
+    rule = Rule.AUTO
+    if named := _RULE.match(rest):
+        rule, rest = _rule(named[1]), named[2]
     question, *options = (part.strip() for part in rest.split("|"))
     chosen = tuple(option for option in options if option)
     if not question:
@@ -102,7 +117,15 @@ def _decide(rest: str, agents: Iterable[str]) -> Ask:
     if len(chosen) == 1:
         raise UsageError("One option is no choice: /decide QUESTION | OPTION | OPTION.")
     names = _mentioned(question, agents)
-    return Ask(question, Mode.DECIDE, agents=names, options=chosen)
+    return Ask(question, Mode.DECIDE, agents=names, options=chosen, rule=rule)
+
+
+def _rule(name: str) -> Rule:
+    try:
+        return Rule(name.replace("-", "_").lower())
+    except ValueError:
+        known = ", ".join(rule.value for rule in Rule)
+        raise UsageError(f"There is no rule {name}. Rules: {known}.") from None
 
 
 def _mentioned(text: str, agents: Iterable[str]) -> tuple[str, ...]:

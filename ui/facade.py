@@ -5,15 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from hub.bus import Subscription
-from hub.domain.agent import Deployment, Persona
+from hub.domain.agent import YOU, Deployment, Persona
 from hub.domain.ask import Answer, Ask, Estimate
 from hub.domain.decision import Decision
 from hub.domain.ids import ThreadId
+from hub.domain.mark import Marked
 from hub.domain.route import Health
 from hub.domain.thread import Message, Thread, ThreadSummary
 from hub.domain.transcript import Interactions, Transcript
@@ -100,3 +101,20 @@ class Facade(Record, Protocol):
     def strategy(self) -> str: ...
 
     def set_strategy(self, name: str) -> None: ...
+
+    async def vote(
+        self,
+        ref: str,
+        choices: Sequence[str] = (),
+        *,
+        block: bool = False,
+        reason: str = "",
+        name: str = YOU,
+    ) -> Decision: ...
+    async def propose(self, ref: str, text: str) -> Message: ...
+    async def override(
+        self, ref: str, option: str, *, name: str = YOU, reason: str
+    ) -> Decision: ...
+    async def mark_decision(
+        self, ref: str, *, right: bool, answer: str | None = None
+    ) -> Marked: ...

@@ -18,13 +18,14 @@ from hub.domain.ask import Ask
 from hub.domain.event import Event
 from hub.domain.text import one_line
 from hub.errors import GitBridgeError, UsageError
-from ui.commands import Order, completion, micro_dollars, parse
+from ui.commands import DECISIONS, Order, completion, micro_dollars, parse
 from ui.facts import Fact, ThreadClosed
 from ui.format import money
 from ui.messages import DraftChanged, Happened, Submitted, ThreadChosen
 from ui.screens.main import MainScreen
 from ui.session import Session
 from ui.view import View
+from ui.votes import carry_out, voted
 from ui.widgets.composer_hint import ComposerHint, price_line
 
 ESTIMATE_AFTER_S = 0.3
@@ -192,6 +193,8 @@ class WishingApp(App[int]):
                 self._with_thread(order)
             case "strategy":
                 self.wish(lambda session: self._strategy(session, order.argument), group="strategy")
+            case name if name in DECISIONS:
+                self.wish(lambda session: self._decision(session, order), group="decision")
             case "budget" if order.argument:
                 self.wish(lambda session: self._budget(session, order.argument), group="budget")
             case name:
@@ -233,6 +236,12 @@ class WishingApp(App[int]):
         if name:
             session.hub.set_strategy(name)
         self.hint.say(f"strategy: {session.hub.strategy}")
+
+    async def _decision(self, session: Session, order: Order) -> None:
+        if self.view.decision is None:
+            raise UsageError("There is no decision in this thread yet: /decide opens one.")
+        wanted = voted(order.name, order.argument)
+        self.hint.say(await carry_out(session.hub, self.view.decision, wanted))
 
     async def _budget(self, session: Session, argument: str) -> None:
         scope, _, amount = argument.rpartition(" ")

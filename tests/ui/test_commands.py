@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.domain.ask import Ask, Mode
+from hub.domain.decision import Rule
 from hub.errors import UsageError
 from ui.commands import SLASHES, Order, completion, micro_dollars, parse
 
@@ -46,6 +47,12 @@ def test_a_decision_has_options_between_bars():
     assert wanted == Ask("Ship it?", Mode.DECIDE, options=("yes", "no, not yet"))
 
 
+def test_a_decision_may_name_its_rule():
+    wanted = parse("/decide --rule ranked-pairs Ship it? | yes | no", AGENTS)
+
+    assert wanted == Ask("Ship it?", Mode.DECIDE, options=("yes", "no"), rule=Rule.RANKED_PAIRS)
+
+
 def test_a_decision_without_options_votes_on_drafts():
     assert parse("/decide What next?", AGENTS) == Ask("What next?", Mode.DECIDE)
 
@@ -58,6 +65,12 @@ def test_a_decision_without_options_votes_on_drafts():
         ("/discuss 0 x", "1 to 20 rounds"),
         ("/discuss 99 x", "1 to 20 rounds"),
         ("/decide", "question is missing"),
+        ("/decide --rule loudest Which? | a | b", "no rule loudest. Rules: auto, plurality"),
+        ("/vote", "/vote A"),
+        ("/veto", "needs a reason"),
+        ("/option ", "option is missing"),
+        ("/override A", "because REASON"),
+        ("/mark perhaps", "/mark right"),
         ("/decide a | b", "One option is no choice"),
         ("/title", "title is missing"),
         ("/frobnicate", "no command /frobnicate"),
@@ -70,7 +83,9 @@ def test_what_cannot_be_done_says_how_it_is_done(text, says):
 
 @pytest.mark.parametrize("slash", SLASHES, ids=lambda s: s.name)
 def test_every_command_in_the_help_is_understood(slash):
-    assert parse(f"/{slash.name} 2 what | a | b", AGENTS)
+    argument = {"mark": "right", "override": "A because so"}.get(slash.name, "2 what | a | b")
+
+    assert parse(f"/{slash.name} {argument}", AGENTS)
 
 
 @pytest.mark.parametrize(
