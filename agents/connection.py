@@ -22,8 +22,8 @@ from typing_extensions import override
 from yarl import URL
 
 from agents.wire import Endpoint
+from hub.addresses import address_is_forbidden
 from hub.errors import ConfigError
-from hub.settings import address_is_forbidden
 
 LINK_LOCAL = "its name leads to a link-local address"
 """Why a connection is not made: such addresses hand out a machine's own secrets."""

@@ -12,10 +12,10 @@ from pydantic import SecretStr
 
 from agents.deadlines import Deadlines
 from agents.retry_statistics import RetryStatistics
+from hub.addresses import check_base_url, host_is_loopback
 from hub.config import NetworkSettings, ProviderSettings
 from hub.domain.agent import ProviderKind
 from hub.errors import ConfigError
-from hub.settings import check_base_url, host_is_loopback
 
 TITLES = {
     ProviderKind.OPENAI: "OpenAI",

@@ -9,9 +9,9 @@ import pytest
 from agents.connection import Connections
 from agents.openai import OpenAIAgent
 from agents.wire import Endpoint
+from hub.addresses import address_is_forbidden
 from hub.config import NetworkSettings
 from hub.errors import ConfigError, ProviderError, SendOutcome
-from hub.settings import address_is_forbidden
 from tests.agents.calls import KEY, HastyClock, settings, view
 from tests.faults.http import HttpServer
 from tests.faults.server import FaultServer, redirect, reply, tls_self_signed

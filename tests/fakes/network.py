@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from hub.settings import host_is_loopback
+from hub.addresses import host_is_loopback
 
 
 class NetworkGuard:

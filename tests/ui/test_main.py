@@ -56,7 +56,7 @@ def test_every_command_has_a_module_and_its_own_help(name, capsys):
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["tread"], "There is no command 'tread'; did you mean `thread`?"),
+        (["thred"], "There is no command 'thred'; did you mean `thread`?"),
         (["xyzzy"], "There is no command 'xyzzy'; see `gitbridge --help`."),
         (["--verbose"], "There is no option '--verbose'; see `gitbridge --help`."),
         (

@@ -61,8 +61,12 @@ def _configure_actions(of_one: OfOne) -> None:
 
 def _configure_checks(of_one: OfOne) -> None:
     what_if = of_one("whatif", "count the ballots in other ways", checks.run_what_if)
-    what_if.add_argument("--without", action="append", default=[], metavar="AGENT")
-    what_if.add_argument("--rule", choices=[rule.value for rule in Rule])
+    what_if.add_argument(
+        "--without", action="append", default=[], metavar="AGENT", help="leave its ballots out"
+    )
+    what_if.add_argument(
+        "--rule", choices=[rule.value for rule in Rule], metavar="R", help="count by this rule"
+    )
     add_json(what_if)
     rerun = of_one("rerun", "ask again, with today's models; compare the votes", checks.run_rerun)
     rerun.add_argument("--budget", type=usd, metavar="USD", help="cap for the question")

@@ -82,7 +82,8 @@ def _section(command: Command) -> Iterator[str]:
 
 def _shown(argument: Argument) -> str:
     flags = ", ".join(rf"\fB{roff(flag)}\fR" for flag in argument.flags)
-    value = rf"\fI{roff(argument.value)}\fR" if argument.value else ""
+    value = roff(argument.value).replace("|", r"|\:")  # where a long line may break
+    value = rf"\fI{value}\fR" if value else ""
     return " ".join(filter(None, (flags, value)))
 
 
