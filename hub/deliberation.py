@@ -13,12 +13,22 @@ from dataclasses import replace
 from hub.asking import Asking
 from hub.calibrating import Calibrations
 from hub.clustering import cluster
-from hub.consensus.canonical import options_of
+from hub.consensus.answers import answers
+from hub.consensus.canonical import canonical, options_of
 from hub.consensus.dissent import dissent, flips
 from hub.consensus.early_stop import STAGNATION, stagnant
 from hub.domain.agent import HUB, YOU
 from hub.domain.change import CloseDecision, OpenDecision, WidenDecision
-from hub.domain.decision import Decision, Option, Proposal, Rule, Tally, TieStep, Verdict
+from hub.domain.decision import (
+    AnswerKind,
+    Decision,
+    Option,
+    Proposal,
+    Rule,
+    Tally,
+    TieStep,
+    Verdict,
+)
 from hub.domain.event import DecisionClosed, DecisionOpened, MessagePosted, RoundStarted
 from hub.domain.ids import DecisionId, MessageId, digest
 from hub.domain.query import Messages
@@ -30,7 +40,7 @@ from hub.estimating import PARTIAL
 from hub.polling import Poll, Polled
 from hub.proposing import MOST_OPTIONS, seats
 from hub.threads import post
-from hub.wording import critique_words
+from hub.wording import answer_words, critique_words
 
 
 class Deliberation:
@@ -68,7 +78,7 @@ class Deliberation:
             return self._opened()
         await self._widen()
         polled = await self._vote(1)
-        if self._proposal.rule is Rule.CHAIR:
+        if self._proposal.rule is Rule.CHAIR and not by_posts(self._proposal):
             polled = await self._vote(2)  # its second look, the options the other way round
         elif await self._may_agree_later(polled.count):
             await self._discuss(self._proposal.rounds + 1)
@@ -99,8 +109,14 @@ class Deliberation:
         drafts = sorted(self._latest.values(), key=lambda message: message.seq)
         if not drafts:
             return False
-        await self._open(await cluster(self._asking, self._proposal, drafts))
-        return True
+        if by_posts(self._proposal):
+            said = answers({draft.author: draft.body for draft in drafts})
+            options = options_of(said, self._proposal.kind)
+        else:
+            options = await cluster(self._asking, self._proposal, drafts)
+        if options:
+            await self._open(options)
+        return bool(options)
 
     async def _discuss(self, number: int) -> None:
         """One round of posts, side by side: blind drafts first, then answers to one another."""
@@ -118,8 +134,10 @@ class Deliberation:
     def _post(self, agent: str, purpose: Purpose) -> TurnOrder:
         """Return what an agent is to post; after a split vote it reads an argument of each side."""
         order = self._asking.order(agent, purpose, self._answered_by(agent, purpose))
-        decision, words = self._decision, ""
-        if purpose is Purpose.CRITIQUE and decision is not None and decision.ballots:
+        decision, words, critique = self._decision, "", purpose is Purpose.CRITIQUE
+        if by_posts(self._proposal):
+            words = answer_words(self._proposal, critique=critique)
+        elif critique and decision is not None and decision.ballots:
             words = critique_words(decision, decision.ballots, agent)
         return replace(order, blind=True, committee=True, instruction=words)
 
@@ -136,10 +154,19 @@ class Deliberation:
 
     async def _vote(self, number: int) -> Polled:
         """Collect a round of ballots."""
-        self._announce(number, Purpose.BALLOT)
-        polled = await self._poll.round(self._opened(), number)
+        if by_posts(self._proposal):
+            polled = await self._take_answers(number)
+        else:
+            self._announce(number, Purpose.BALLOT)
+            polled = await self._poll.round(self._opened(), number)
         self._decision = polled.decision
         return polled
+
+    async def _take_answers(self, number: int) -> Polled:
+        """Take each agent's latest post for its vote; new answers come on the table first."""
+        posts = {author: message.body for author, message in self._latest.items()}
+        await self._put_on_table(options_of(answers(posts), self._proposal.kind))
+        return await self._poll.by_posts(self._opened(), number, self._latest)
 
     async def _widen(self) -> None:
         """Take up the options that a person has put to the hub in answer to the question."""
@@ -147,9 +174,15 @@ class Deliberation:
         after = await self._parts.store.read(Messages(question.thread_id, after=question.seq))
         posted = [m for m in after if m.author == YOU and m.to == (HUB,)]
         notes = [(m.body, YOU) for m in posted if m.reply_to == question.id]
-        known = {option.id for option in decision.proposal.options}
-        new = tuple(o for o in options_of(notes, decision.proposal.kind) if o.id not in known)
-        if room := new[: MOST_OPTIONS - len(known)]:
+        await self._put_on_table(options_of(notes, decision.proposal.kind))
+
+    async def _put_on_table(self, options: tuple[Option, ...]) -> None:
+        """Add the options that are new, as far as there is room."""
+        decision = self._opened()
+        kind, table = decision.proposal.kind, decision.proposal.options
+        known = {canonical(option.text, kind) for option in table}
+        new = tuple(o for o in options if canonical(o.text, kind) not in known)
+        if room := new[: MOST_OPTIONS - len(table)]:
             self._decision = await self._parts.store.commit(WidenDecision(decision.id, room))
             self._proposal = self._decision.proposal
 
@@ -208,6 +241,11 @@ class Deliberation:
                 self._asking.thread.id, number, rounds, purpose.value, self._proposal.eligible
             )
         )
+
+
+def by_posts(proposal: Proposal) -> bool:
+    """True where what an agent posts is its vote: open questions whose answer is a value."""
+    return proposal.open and proposal.kind is not AnswerKind.TEXT
 
 
 def decision_id(question: MessageId) -> DecisionId:

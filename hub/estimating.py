@@ -117,6 +117,8 @@ def _turns(ask: Ask, agents: int) -> list[tuple[Purpose, int, int]]:
         (Purpose.CRITIQUE if number else Purpose.DRAFT, agents * number, agents)
         for number in range(rounds)
     ]
+    if not ask.options and ask.kind is not AnswerKind.TEXT:
+        return talk  # what is posted is the vote
     voters = min(agents, PARTIAL.get(ask.rule, agents))
     looks = 2 if ask.rule is Rule.CHAIR else 1
     return [*talk, *[(Purpose.BALLOT, agents * rounds, voters)] * looks]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import ParamSpec, TypeVar
 
 from hub.asking import Asking
 from hub.calibrating import Calibrations
+from hub.consensus.answers import vote_in
 from hub.consensus.early_stop import fewest, stop_reason
 from hub.consensus.labels import ballot_schema, labels_for, offering
 from hub.consensus.learning.calibration import Calibration
@@ -16,10 +17,12 @@ from hub.consensus.profile import profile_of
 from hub.consensus.sequence import cascade_pair, cheapest, next_voters
 from hub.consensus.tally import tally
 from hub.consensus.weighing import weigh
+from hub.domain.change import CastBallot
 from hub.domain.decision import Ballot, BallotKind, Decision, Rule, Tally
 from hub.domain.event import BallotCast, BallotMissing
-from hub.domain.query import DecisionByRef
+from hub.domain.query import DecisionByRef, RouteOf
 from hub.domain.text import one_line
+from hub.domain.thread import Message
 from hub.domain.turn import Purpose, TurnOrder
 from hub.finished import Finished
 from hub.wording import ballot_words
@@ -64,6 +67,35 @@ class Poll:
             async for finished in self._asking.turns(orders):
                 await self._tell(decision, finished, told)
             asked |= set(voters)
+
+    async def by_posts(
+        self, decision: Decision, number: int, posts: Mapping[str, Message]
+    ) -> Polled:
+        """Cast the vote that each agent's post is, unless that was done before; count."""
+        proposal, store = decision.proposal, self._parts.store
+        taken = {ballot.turn_id for ballot in decision.ballots}
+        told = list(decision.ballots)
+        for voter, message in posts.items():
+            if message.turn_id in taken:
+                continue
+            ballot = vote_in(message.body, voter, number, proposal.options, proposal.kind)
+            route = await store.read(RouteOf(message.turn_id)) if message.turn_id else None
+            if ballot is None or route is None:
+                reason = "its post holds no answer on a line of its own"
+                missing = BallotMissing(decision.thread_id, decision.id, voter, reason)
+                self._parts.bus.publish(missing)
+                continue
+            served = route.deployment
+            ballot = replace(
+                ballot,
+                turn_id=message.turn_id,
+                family=served.family,
+                deployment=served.id,
+            )
+            await store.commit(CastBallot(decision.id, ballot))
+            await self._tell_cast(decision, ballot, told)
+        decision, _ = await self._now(decision)
+        return Polled(decision, await self.count(decision, number))
 
     async def count(self, decision: Decision, number: int) -> Tally:
         """Count the ballots up to a round; a program that is gone may have been in a later one."""
@@ -135,10 +167,13 @@ class Poll:
             reason = one_line(str(finished.error or "no ballot"), 200)
             bus.publish(BallotMissing(decision.thread_id, decision.id, agent, reason))
             return
-        told.append(finished.ballot)
+        await self._tell_cast(decision, finished.ballot, told)
+
+    async def _tell_cast(self, decision: Decision, ballot: Ballot, told: list[Ballot]) -> None:
+        told.append(ballot)
         known = await self._calibrations.current(decision.proposal.rule)
         count = await _aside(known, tally, decision.proposal, told, known)
-        bus.publish(BallotCast(decision.thread_id, decision.id, finished.ballot, count))
+        self._parts.bus.publish(BallotCast(decision.thread_id, decision.id, ballot, count))
 
 
 async def _aside(known: Calibration, work: Callable[P, T], *args: P.args, **more: P.kwargs) -> T:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from hub.consensus.labels import APPROVALS, CHOICE, RANKING, form_of
-from hub.domain.decision import Ballot, Decision, Option, Rule
+from hub.domain.decision import AnswerKind, Ballot, Decision, Option, Proposal, Rule
 from hub.domain.ids import seeded
 from hub.domain.text import one_line
 from hub.views import fence
@@ -113,9 +113,23 @@ def judge_words(question: str, drafts: Sequence[tuple[int, str]], seed: str) -> 
     )
 
 
-def draft_words(kind_hint: str) -> str:
-    """Return what a drafter is asked where an answer is a value: reasons, then the value alone."""
+_VALUES = {
+    AnswerKind.CHOICE: "the letter of your choice",
+    AnswerKind.NUMBER: "the number, without words",
+    AnswerKind.LITERAL: "the value, as Python would print it",
+    AnswerKind.TEXT: "the answer",
+}
+
+
+def answer_words(proposal: Proposal, *, critique: bool) -> str:
+    """Return what is asked where an answer is a value: reasons, then the value alone."""
+    task = (
+        "Look at what the others answered and why. Say what is wrong in it, or in yours, and whether "
+        "you keep your answer"
+        if critique
+        else "Work out your own answer: your reasons in a few sentences"
+    )
     return (
-        "Give your own answer to this question: your reasons in a few sentences, then, on the last "
-        f"line and alone, `Answer:` and {kind_hint}."
+        f"The question is: {proposal.question}\n{task}. Then, on the last line and alone, write "
+        f"`Answer:` and {_VALUES[proposal.kind]}."
     )

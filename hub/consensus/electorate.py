@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from hub.domain.decision import Ballot, BallotKind, Option, Proposal, Rule, Seat
+from hub.domain.decision import AnswerKind, Ballot, BallotKind, Option, Proposal, Rule, Seat
 
 HUMAN_FAMILY = "human"
 """A person's ballot is a mind apart from every model."""
@@ -98,9 +98,9 @@ def hidden_from(proposal: Proposal, voter: str) -> frozenset[str]:
     """Return the ids of the voter's own drafts, which it neither sees nor ranks.
 
     Models prefer what they wrote (Panickssery et al. 2024, arXiv 2404.13076). With fewer than two
-    drafts of others it sees them all.
+    drafts of others it sees them all. An answer that is a value is no matter of taste: none is hidden.
     """
-    if not proposal.open:
+    if not proposal.open or proposal.kind is not AnswerKind.TEXT:
         return frozenset()
     own = [option.id for option in proposal.options if option.authors == (voter,)]
     return frozenset(own) if len(proposal.options) - len(own) > 1 else frozenset()

@@ -8,6 +8,7 @@ import contextlib
 import pytest
 
 from hub.domain.ask import Ask, Mode
+from hub.domain.decision import AnswerKind
 from hub.domain.event import BallotCast
 from hub.domain.turn import Purpose, TurnState
 from hub.errors import GitBridgeError
@@ -94,6 +95,18 @@ async def test_the_options_of_an_open_question_are_the_drafts_of_both_programs(h
         assert len(decision.proposal.options) == len(decision.ballots) == 3
         assert {name for o in decision.proposal.options for name in o.authors} == set(NAMES)
         assert house.books.value("SELECT count(*) FROM decision") == 1
+
+
+@pytest.mark.parametrize("moment", [9, 13, 17, 21, 25])
+async def test_posts_that_are_votes_are_cast_once(home, moment):
+    number = Ask("How many?", Mode.DECIDE, kind=AnswerKind.NUMBER)
+    await broken_off(home, number, VOTES, moment)
+    house, decisions = await gone_on_with(home, VOTES)
+
+    (decision,) = decisions
+    cast = [(ballot.voter, ballot.round) for ballot in decision.ballots]
+    assert sorted(cast) == sorted((name, number) for name in NAMES for number in (1, 2))
+    assert house.books.value("SELECT count(*) FROM turn") == 6
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
