@@ -26,6 +26,7 @@ from hub.errors import (
 from hub.ports import Clock
 
 _NOT_FOUND = 404
+_SERVER_ERROR = 500
 
 
 _PASSING = (
@@ -41,6 +42,12 @@ def _may_pass(error: BaseException) -> bool:
     if not isinstance(error, FailedCallError) or not issubclass(error.failure.kind, _PASSING):
         return False
     return (error.failure.retry_after_s or 0.0) <= LONGEST_WAIT_S
+
+
+def _is_down(failure: Failure) -> bool:
+    """Tell whether a call would fail too; a server may well have no list of models."""
+    unreached = issubclass(failure.kind, ProviderConnectionError | ProviderTimeoutError)
+    return unreached or (failure.status or 0) >= _SERVER_ERROR
 
 
 @dataclass(slots=True)
@@ -74,6 +81,7 @@ class Ping:
                 error=self.wire.hide(error.failure.sentence),
                 tries=max(self.tries, 1),
                 trouble=error.failure.kind.word,
+                down=_is_down(error.failure),
             )
         return Health(self.endpoint.name, True, latency_s, models=models, tries=self.tries)
 

@@ -86,7 +86,8 @@ class ScriptedAgent:
         if model is not None and model not in self._models:
             return Health(self._provider, ok=False, error=f"{self._provider} has no {model}.")
         error = "" if self._healthy else f"{self._provider} is switched off."
-        return Health(self._provider, self._healthy, 0.0, error, self._models)
+        down = not self._healthy
+        return Health(self._provider, self._healthy, 0.0, error, self._models, down=down)
 
     async def close(self) -> None:
         """Remember that it was closed."""

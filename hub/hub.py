@@ -40,6 +40,7 @@ from hub.errors import GitBridgeError, StorageError, TurnError, UsageError
 from hub.estimating import estimate
 from hub.following import Following
 from hub.ledger.tokens import estimate_tokens
+from hub.probing import Probing
 from hub.proposing import check, proposal_of, with_rule
 from hub.queue import TurnQueue
 from hub.record import DAY
@@ -54,6 +55,7 @@ class Hub(Decisions):
         super().__init__(settings, parts)
         self._queue = TurnQueue(parts)
         self._following = Following(parts, self._queue, self._learning)
+        self._probing = Probing(parts, settings.router.health_interval_s)
         self._beside: list[asyncio.Task[None]] = []
         """What runs while the hub does."""
         self._asking: list[Asking] = []
@@ -67,7 +69,7 @@ class Hub(Decisions):
         await self._following.begin()
         await self._parts.engine.start(self._queue.run)
         await self._learning.begin()
-        for work in (self._following, self._learning):
+        for work in (self._following, self._learning, self._probing):
             self._beside.append(asyncio.create_task(work.run(), name=type(work).__name__.lower()))
 
     def leave(self) -> None:

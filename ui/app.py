@@ -141,10 +141,6 @@ class GitBridgeApp(NavigatingApp):
         await session.begin(self._thread)
         self.session = session
         self.wish(lambda s: s.read_health(), group="health", latest=True)
-        interval = session.hub.settings.router.health_interval_s
-        self.set_interval(
-            interval, lambda: self.wish(lambda s: s.read_health(), group="health", latest=True)
-        )
         self.wish(lambda s: s.hub.expire(), group="retention")
         orphans, questions = await session.hub.orphans(), await session.hub.unanswered()
         if orphans or questions:

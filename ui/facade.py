@@ -25,26 +25,12 @@ Places = Mapping[str, tuple[float, float]]
 """Where participants stand in the graph."""
 
 
-class RouterSettings(Protocol):
-    """How often providers are asked how they are."""
-
-    @property
-    def health_interval_s(self) -> float:
-        """Seconds."""
-        ...
-
-
 class Settings(Protocol):
     """The settings that the terminal UI reads."""
 
     @property
     def exports(self) -> Path:
         """Folder for exports."""
-        ...
-
-    @property
-    def router(self) -> RouterSettings:
-        """The router's part."""
         ...
 
 

@@ -273,6 +273,8 @@ class Health:
     """Questions that were needed; the free ones are repeated."""
     trouble: str = ""
     """What is wrong, in two words at most (`hub.errors`: `word`); empty while nothing is."""
+    down: bool = False
+    """True where nobody answered, or with a server's error: calls would fail too."""
 
     def state(self, max_latency_s: float = MAX_LATENCY_S) -> str:
         """Return the word for it: `healthy`, `slow`, the trouble, or `not asked`.

@@ -113,6 +113,14 @@ class Breaker:
         outcomes = self.outcomes.add(ok=True, window=_OF_LAST)
         return replace(self, outcomes=outcomes, rest_until=rest_until)
 
+    def checked(self) -> Breaker:
+        """Return the breaker after a free question was answered while it was half-open.
+
+        It shows that line and key work, so it is one of the two successes; that answers come is
+        for a call to show.
+        """
+        return replace(self, healed=max(self.healed, _TO_CLOSE - 1))
+
     def failed(self, error: GitBridgeError, now: int, draw: str) -> Breaker:
         """Return the breaker after a call that did not work.
 

@@ -5,8 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hub.domain.query import CallFact
-from hub.errors import GitBridgeError, ModelError, ProviderError, RateLimitError
-from hub.router.breaker import NOT_ITS_FAULT
+from hub.domain.route import Health
+from hub.errors import (
+    GitBridgeError,
+    ModelError,
+    ProviderConnectionError,
+    ProviderError,
+    RateLimitError,
+    SendOutcome,
+)
+from hub.router.breaker import NOT_ITS_FAULT, Phase
 from hub.router.concurrency import Concurrency
 from hub.router.state import Figures, RouterState, provider_of
 
@@ -92,6 +100,25 @@ def observe(state: RouterState, fact: CallFact, error: GitBridgeError | None = N
 
 def _with(state: RouterState, deployment: str, figures: Figures) -> RouterState:
     return replace(state, figures={**state.figures, deployment: figures})
+
+
+def checked(state: RouterState, health: Health, now: int) -> RouterState:
+    """Return the state after a provider was asked for its free model list.
+
+    Args:
+        state: What was known before.
+        health: What it answered; one that has no such list says nothing.
+        now: UTC microseconds.
+    """
+    breaker = state.breaker_of(health.provider)
+    if health.ok and breaker.phase(now) is Phase.HALF_OPEN:
+        breaker = breaker.checked()
+    elif health.down:
+        down = ProviderConnectionError(
+            health.error, provider=health.provider, outcome=SendOutcome.REJECTED
+        )
+        breaker = breaker.failed(down, now, f"{state.policy.seed}\0{health.provider}\0{now}")
+    return replace(state, breakers={**state.breakers, health.provider: breaker})
 
 
 def _paced(

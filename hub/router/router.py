@@ -6,18 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from hub.config import Weights
-from hub.domain.agent import Deployment
+from hub.domain.agent import Deployment, ProviderKind
 from hub.domain.ids import TurnId
 from hub.domain.mark import Grade
 from hub.domain.query import CallFact
-from hub.domain.route import Route, RouteRequest
+from hub.domain.route import Health, Route, RouteRequest
 from hub.errors import GitBridgeError
 from hub.ports import Clock
-from hub.router.breaker import Phase
+from hub.router.breaker import Breaker, Phase
 from hub.router.choose import choose
 from hub.router.line import Line
 from hub.router.memory import Memory
-from hub.router.observe import begin, observe, release, resend
+from hub.router.observe import begin, checked, observe, release, resend
 from hub.router.state import Policy, RouterState, provider_of
 from hub.router.strategies import ADAPTIVE, strategy_of
 
@@ -76,6 +76,8 @@ class SmartRouter:
         """One deployment of each provider: they share its places."""
         self.line = Line(clock, self._free)
         """Turns that wait for room."""
+        self._active = dict.fromkeys(self._at, self._now())
+        """When each provider was last asked anything, in UTC microseconds."""
 
     @property
     def strategy(self) -> str:
@@ -108,7 +110,8 @@ class SmartRouter:
             turn: Waits no longer, if it did.
             tokens: That it should take, prompt and answer together.
         """
-        self._state = begin(self._state, deployment_id, tokens, self._now())
+        now = self._active[provider_of(deployment_id)] = self._now()
+        self._state = begin(self._state, deployment_id, tokens, now)
         self.line.leave(turn)
 
     def released(self, deployment_id: str, unused: int = 0) -> None:
@@ -132,15 +135,41 @@ class SmartRouter:
             Why no call goes to its provider from now on, where that is news to the person.
         """
         now, provider = self._now(), provider_of(fact.deployment)
-        was_open = self._state.breaker_of(provider).phase(now) is Phase.OPEN
+        before = self._state.breaker_of(provider)
         if fact.limits is not None:  # their time is that of the machine's clock, too
             at = fact.limits.at + now - fact.ended_at
             fact = replace(fact, limits=replace(fact.limits, at=at))
         self._state = observe(self._state, replace(fact, ended_at=now), error)
         self.line.admit()
-        breaker = self._state.breaker_of(provider)
-        is_news = breaker.phase(now) is Phase.OPEN and not was_open
-        return breaker.refusal(now) if is_news else None
+        return self._news(provider, before, now)
+
+    def idle(self, seconds: float) -> tuple[str, ...]:
+        """Return the providers that are due for a free question, and note that it is asked.
+
+        They were asked nothing for so long, and a call to them would be let through. The embedded
+        model is not among them: it is this program's own.
+        """
+        now = self._now()
+        due = tuple(
+            name
+            for name, since in self._active.items()
+            if self._at[name].kind is not ProviderKind.LOCAL
+            and now - since >= seconds * 1e6
+            and not self._state.inflight_at(name)
+            and self._state.refusal(name, now) is None
+        )
+        self._active.update(dict.fromkeys(due, now))
+        return due
+
+    def checked(self, health: Health) -> str | None:
+        """Learn from a free question; see `hub.router.observe.checked`.
+
+        Returns:
+            Why no call goes to its provider from now on, where that is news to the person.
+        """
+        now, before = self._now(), self._state.breaker_of(health.provider)
+        self._state = checked(self._state, health, now)
+        return self._news(health.provider, before, now)
 
     def mark(self, grades: tuple[Grade, ...]) -> None:
         """Learn from marks, at once: the next turn goes by them."""
@@ -164,6 +193,12 @@ class SmartRouter:
         """Return what is known of each deployment, in order of id."""
         now = self._now()
         return tuple(self._metrics(d, now) for d in sorted(self._deployments, key=lambda d: d.id))
+
+    def _news(self, provider: str, before: Breaker, now: int) -> str | None:
+        """Return why no call goes to a provider now, if a breaker has just opened."""
+        breaker = self._state.breaker_of(provider)
+        is_news = breaker.phase(now) is Phase.OPEN and before.phase(now) is not Phase.OPEN
+        return breaker.refusal(now) if is_news else None
 
     def _free(self, provider: str) -> int:
         """Return how many calls a provider may take beside those under way."""

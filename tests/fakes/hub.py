@@ -1,7 +1,7 @@
 """A hub in memory with the facade's shape: tests publish events and see what was asked of it."""
 
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hub.bus import Bus
@@ -28,14 +28,8 @@ NOTHING = UsageRow("total", 0, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
 @dataclass
-class FakeRouter:
-    health_interval_s: float = 3600.0
-
-
-@dataclass
 class FakeSettings:
     exports: Path
-    router: FakeRouter = field(default_factory=FakeRouter)
 
 
 class FakeHub:
