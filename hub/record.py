@@ -22,6 +22,7 @@ from hub.domain.change import (
 from hub.domain.decision import Decision
 from hub.domain.event import MessagePosted, ThreadChanged
 from hub.domain.ids import ThreadId, TurnId, new_id
+from hub.domain.interaction import News
 from hub.domain.query import (
     Budgets,
     DecisionByRef,
@@ -49,6 +50,8 @@ from hub.domain.usage import Budget, PossibleCharge, UsageRow
 from hub.errors import TranscriptError, UsageError
 from hub.threads import post
 
+AT_ONCE = 500
+"""Messages and bookings that are added to a graph without a thread: some milliseconds."""
 DAY = 86_400_000_000
 """Microseconds."""
 
@@ -250,10 +253,17 @@ class Record:
             if self._graphs is None:
                 self._graphs = KeptGraphs(self._parts.ledger.day)
             news = await store.read(InteractionsSince(self._graphs.place))
-            while not self._graphs.take(news) or not news.complete:
+            while not await self._grown(news) or not news.complete:
                 news = await store.read(InteractionsSince(self._graphs.place))
             self._graphs.decide(await store.read(DecisionList()))
             return self._graphs
+
+    async def _grown(self, news: News) -> bool:
+        """Add news to the kept graphs, much of it beside the loop; False: read from the start."""
+        assert self._graphs is not None  # noqa: S101  made by the caller
+        if len(news.utterances) + len(news.spendings) < AT_ONCE:
+            return self._graphs.take(news)
+        return await asyncio.to_thread(self._graphs.take, news)
 
     async def layout(
         self, graph: Interactions, start: Mapping[str, tuple[float, float]] | None = None

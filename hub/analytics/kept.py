@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from hub.analytics.running import RunningGraph
+from hub.analytics.running import RunningGraph, addressees
 from hub.domain.decision import Decision
 from hub.domain.ids import DecisionId, ThreadId
 from hub.domain.interaction import News, Place
 
 ALL = "all"
+_QUARTER = 900_000_000
+"""Microseconds: every time zone begins its days on a quarter of an hour."""
 
 
 class KeptGraphs:
@@ -23,6 +25,8 @@ class KeptGraphs:
         """
         self._day_of = day_of
         self._graphs: dict[str, RunningGraph] = {}
+        self._known: dict[tuple[ThreadId, int], tuple[RunningGraph, ...]] = {}
+        """The graphs of a thread in a quarter of an hour."""
         self._threads: set[ThreadId] = set()
         self._decided: set[DecisionId] = set()
         self.place = Place()
@@ -34,11 +38,10 @@ class KeptGraphs:
             self._begin_anew()
             return False
         for said in news.utterances:
-            self._threads.add(said.thread_id)
+            spoken = addressees(said)
             for graph in self._of(said.thread_id, said.at):
-                graph.say(said)
+                graph.say(said, spoken)
         for spent in news.spendings:
-            self._threads.add(spent.thread_id)
             for graph in self._of(spent.thread_id, spent.at):
                 graph.spend(spent)
         self.place = news.place
@@ -63,11 +66,18 @@ class KeptGraphs:
         """The days that have a graph, in order."""
         return tuple(sorted(key[4:] for key in self._graphs if key.startswith("day:")))
 
-    def _of(self, thread: ThreadId, at: int) -> list[RunningGraph]:
-        keys = [ALL, f"thread:{thread}", *([f"day:{self._day_of(at)}"] if at else [])]
-        return [self._graphs.setdefault(key, RunningGraph()) for key in keys]
+    def _of(self, thread: ThreadId, at: int) -> tuple[RunningGraph, ...]:
+        """Return the graphs that something in a thread at a moment belongs to."""
+        found = self._known.get(key := (thread, at // _QUARTER))
+        if found is None:
+            self._threads.add(thread)
+            names = [ALL, f"thread:{thread}", *([f"day:{self._day_of(at)}"] if at else [])]
+            found = tuple(self._graphs.setdefault(name, RunningGraph()) for name in names)
+            self._known[key] = found
+        return found
 
     def _begin_anew(self) -> None:
+        self._known.clear()
         self._graphs.clear()
         self._threads.clear()
         self._decided.clear()

@@ -56,12 +56,17 @@ class RunningGraph:
         """Return how many messages are in it."""
         return self._said
 
-    def say(self, said: Utterance) -> None:
-        """Add a message: at most one edge to each whom it speaks to, and none to its author."""
+    def say(self, said: Utterance, spoken: Mapping[str, str] | None = None) -> None:
+        """Add a message: at most one edge to each whom it speaks to, and none to its author.
+
+        Args:
+            said: The message.
+            spoken: Its `addressees`, where they are known already.
+        """
         self._said += 1
         author = self._participant(said.author)
         author.messages += 1
-        for target, kind in addressees(said).items():
+        for target, kind in (addressees(said) if spoken is None else spoken).items():
             other = self._participant(target)
             if kind == "reply" and said.first:
                 other.answered += 1

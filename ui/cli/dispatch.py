@@ -73,7 +73,7 @@ def _unknown(name: str) -> str:
         return f"There is no option '{name}'; see `gitbridge --help`."
     from difflib import get_close_matches
 
-    near = get_close_matches(name, COMMANDS, n=2, cutoff=0.5)
+    near = get_close_matches(name, COMMANDS, n=2, cutoff=0.6)
     hint = (
         f"did you mean {' or '.join(f'`{n}`' for n in near)}?"
         if near
