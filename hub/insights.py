@@ -65,6 +65,7 @@ class Insights(Checks):
             series=series.series(calls, step),
             step=step,
             decisions=metrics.time_line(recent, costs),
+            accord=graph.accord,
         )
 
     async def exposition(self) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hub.domain.transcript import Accord
+
 
 @dataclass(frozen=True, slots=True)
 class VoiceFigures:
@@ -162,6 +164,8 @@ class Dashboard:
     """Microseconds of a bucket."""
     decisions: tuple[DecisionPoint, ...]
     """Oldest first."""
+    accord: tuple[Accord, ...] = ()
+    """How often each pair of agents chose alike, of all time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Any
 from hub.domain.text import one_line
 from hub.domain.transcript import Accord
 from hub.exports.chart import PAGE, picture
+from hub.exports.insight_json import accord_json
 from hub.exports.scene import Box
 from hub.exports.sheet import Sheet
 from hub.exports.words import counted
@@ -58,16 +59,7 @@ def heat_map(
 
 def agreement_json(names: Sequence[str], accord: Sequence[Accord]) -> str:
     """Return the same as JSON: each pair with how often it chose, and how often alike."""
-    pairs = [
-        {
-            "agents": [pair.a, pair.b],
-            "together": pair.together,
-            "alike": pair.alike,
-            "share": round(pair.share, 4),
-        }
-        for pair in accord
-    ]
-    return json.dumps({"agents": list(names), "pairs": pairs}, indent=2) + "\n"
+    return json.dumps({"agents": list(names), "pairs": accord_json(accord)}, indent=2) + "\n"
 
 
 def _draw(sheet: Sheet, names: Sequence[str], matrix: Sequence[Sequence[float | None]]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from hub.domain.insight import (
     Bucket,
     ConsensusFigures,
@@ -11,6 +13,7 @@ from hub.domain.insight import (
     Standing,
     VoiceFigures,
 )
+from hub.domain.transcript import Accord
 from hub.domain.usage import MICRO
 from hub.exports.shapes import Json, money_json, time_json
 
@@ -24,6 +27,7 @@ def dashboard_json(board: Dashboard) -> Json:
         "threads": board.threads,
         "consensus": consensus_json(board.consensus),
         "agents": [_voice(voice) for voice in board.voices],
+        "agreement": accord_json(board.accord),
         "deployments": [_deployment(row) for row in board.deployments],
         "strategies": dict(board.strategies),
         "series": {"step_s": board.step / MICRO, "buckets": [_bucket(b) for b in board.series]},
@@ -47,6 +51,19 @@ def consensus_json(found: ConsensusFigures) -> Json:
         "unknown_cost_calls": found.unknown_cost_calls,
         "cost_per_accepted_usd": money_json(found.cost_per_accepted),
     }
+
+
+def accord_json(accord: Sequence[Accord]) -> list[Json]:
+    """Return each pair of agents with how often both chose, and how often alike."""
+    return [
+        {
+            "agents": [pair.a, pair.b],
+            "together": pair.together,
+            "alike": pair.alike,
+            "share": round(pair.share, 4),
+        }
+        for pair in accord
+    ]
 
 
 def standing_json(row: Standing) -> Json:

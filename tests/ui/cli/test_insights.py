@@ -30,6 +30,9 @@ def test_the_dashboard_says_who_drives_what_consensus_costs_and_how_deployments_
 
     assert {row["name"] for row in board["agents"]} == {"proposer", "critic", "synthesist"}
     assert (board["consensus"]["closed"], board["consensus"]["contested"]) == (1, 1)
+    assert {tuple(row["agents"]): row["share"] for row in board["agreement"]} == {
+        ("critic", "proposer"): 0, ("critic", "synthesist"): 0, ("proposer", "synthesist"): 1,
+    }  # fmt: skip
     assert board["consensus"]["support_rate"] == pytest.approx(2 / 3)
     assert sum(row["calls"] for row in board["deployments"]) > 5
     assert sum(b["calls"] for b in board["series"]["buckets"]) == sum(
