@@ -1,6 +1,6 @@
 # GitBridge. `make demo` and `make test` need git, make and Python >= 3.11, nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help install demo web test check bench soak elections readers lock clean
+.PHONY: help install demo web test check bench soak elections otel readers lock clean
 .DELETE_ON_ERROR:
 
 PYTHON ?=
@@ -29,6 +29,7 @@ help:
 	@echo "make bench    print the figures of benchmarks/"
 	@echo "make soak     faults at random over a hub that is killed (SECONDS=300, SEED=...)"
 	@echo "make elections  10,000 elections against pref_voting and crowd-kit (1.2 GB, installed apart)"
+	@echo "make otel     install what tells an OpenTelemetry collector of turns and calls"
 	@echo "make readers  Mermaid and Graphviz, which read our diagrams in the tests (needs npm)"
 	@echo "make lock     pin the requirements again (needs uv; ARGS=--upgrade for newer ones)"
 	@echo "make clean    remove .venv and all caches"
@@ -61,6 +62,8 @@ soak: install .venv/.development
 elections: .venv/elections/.made
 	@.venv/elections/bin/python -m benchmarks.elections $(ARGS)
 
+otel: install .venv/.otel
+
 READERS := mermaid@11.17.2 @hpcc-js/wasm-graphviz@1.29.2 jsdom@29.1.1
 readers: .venv/.made
 	@mkdir -p .venv/readers
@@ -73,6 +76,7 @@ lock:
 	$(LOCK) $(ARGS) pyproject.toml --group dev -o requirements/development.txt
 	$(LOCK) $(ARGS) pyproject.toml --group bench -o requirements/bench.txt
 	$(LOCK) $(ARGS) --no-deps requirements/web.in -o requirements/web.txt
+	$(LOCK) $(ARGS) --no-deps requirements/otel.in -o requirements/otel.txt
 	$(LOCK) $(ARGS) --group elections -o requirements/elections.txt
 	$(LOCK) $(ARGS) --no-deps requirements/embedded.in -o requirements/embedded.txt
 	for peer in requirements/peers/*.in; do \
@@ -116,6 +120,11 @@ clean:
 	@echo "Installing the tools for tests and checks (once)"
 	@( $(PIP) --require-hashes -r requirements/development.txt 2>&1 || echo "pip ended badly" ) | $(PROGRESS) \
 	  || { echo "That failed; is there a connection? Then run it again." >&2; exit 1; }
+	@touch $@
+
+.venv/.otel: requirements/otel.txt .venv/.runtime
+	@echo "Installing what speaks to an OpenTelemetry collector (once)"
+	@( $(PIP) --no-deps --require-hashes -r requirements/otel.txt 2>&1 || echo "pip ended badly" ) | $(PROGRESS)
 	@touch $@
 
 .venv/.web: requirements/web.txt .venv/.runtime

@@ -186,6 +186,8 @@ class NetworkSettings(_Frozen):
 
     proxy: str = Field(default="", repr=False, pattern=r"^(https?://[^\s/]+/?)?$")
     ca_bundle: str = ""
+    otlp: Annotated[str, AfterValidator(lambda url: url and check_base_url(url))] = ""
+    """Address of an OpenTelemetry collector; empty: nobody is told of turns and calls."""
 
     @field_validator("ca_bundle")
     @classmethod

@@ -13,8 +13,7 @@ from collections.abc import Sequence
 from ui.cli import table
 from ui.cli.pipes import open_closed, say
 from ui.guard import foreign_package
-
-VERSION = table.VERSION
+from ui.version import VERSION
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -15,7 +15,7 @@ from agents.redaction import redact
 from hub.bus import Bus
 from hub.calls import Parts
 from hub.config import Settings
-from hub.domain.agent import Persona
+from hub.domain.agent import Deployment, Persona
 from hub.domain.ids import new_id
 from hub.engine.embedded import EmbeddedEngine
 from hub.hub import Hub
@@ -31,6 +31,7 @@ from hub.storage import backup
 from hub.storage.repair import Repair
 from hub.storage.repair import repair as mend
 from hub.storage.sqlite import SQLiteStore
+from ui.version import VERSION
 
 _LONGEST_LOGGED = 2_000
 """Characters of a text in a log."""
@@ -83,14 +84,7 @@ async def open_hub(
     parts = Parts(
         store=keeping,
         engine=EmbeddedEngine(at_once=at_once),
-        router=SmartRouter(
-            offered,
-            strategy=settings.router.strategy,
-            weights=settings.router.weights,
-            clock=clock,
-            seed=new_id(),
-            window=settings.router.metrics_window,
-        ),
+        router=_router(settings, offered, clock),
         ledger=ledger,
         pace=Pace(keeping, ledger, clock),
         agents=providers(settings, clock) if agents is None else agents,
@@ -103,12 +97,39 @@ async def open_hub(
     hub = Hub(settings, parts)
     logs = Logs(bus, settings.logs, clock, partial(redact, limit=_LONGEST_LOGGED))
     try:
-        await hub.start()
-        yield hub
+        async with _telemetry(settings, bus, store):
+            await hub.start()
+            yield hub
     finally:
         keeping.give_up()
         await hub.close()
         await logs.close()
+
+
+@asynccontextmanager
+async def _telemetry(settings: Settings, bus: Bus, store: SQLiteStore) -> AsyncIterator[None]:
+    """Tell a collector of turns, where the settings name one; ends while the journal can be read."""
+    if not settings.network.otlp:
+        yield
+        return
+    from ui.telemetry import Telemetry
+
+    telemetry = Telemetry(bus, store, settings, VERSION)
+    try:
+        yield
+    finally:
+        await telemetry.close()
+
+
+def _router(settings: Settings, offered: tuple[Deployment, ...], clock: Clock) -> SmartRouter:
+    return SmartRouter(
+        offered,
+        strategy=settings.router.strategy,
+        weights=settings.router.weights,
+        clock=clock,
+        seed=new_id(),
+        window=settings.router.metrics_window,
+    )
 
 
 def personas(settings: Settings) -> dict[str, Persona]:

@@ -166,6 +166,10 @@ def test_nothing_but_the_transport_can_reach_a_network_and_nothing_opens_a_brows
         if module in networked or module.partition(".")[0] in networked
     }
 
+    # What tells a collector is asked for by name in config.toml, or is not even loaded.
+    telling = {module for file, module in importers if file == "ui/telemetry.py"}
+    importers = {(file, module) for file, module in importers if file != "ui/telemetry.py"}
+    assert {module.partition(".")[0] for module in telling} == {"opentelemetry", "requests"}
     assert importers == {("agents/connection.py", "socket"), ("agents/connection.py", "ssl")}
     assert [
         f for f, _, called in calls("ui") if called.endswith(("open_url", "deliver_text"))

@@ -121,6 +121,7 @@ def settings_json(settings: Settings) -> Json:
         "network": {
             "proxy": bool(settings.network.proxy),
             "ca_bundle": settings.network.ca_bundle or None,
+            "otlp": settings.network.otlp or None,
         },
     }
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from ui.cli.console import Console
 from ui.cli.parser import Args
-from ui.cli.table import VERSION
 from ui.cli.tree import Argument, Command, commands
+from ui.version import VERSION
 
 _STATUS = (
     (0, "done; decided, or advisory"),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-VERSION = "0.1.0"
-"""Kept equal to pyproject.toml by a test; asking the package metadata takes 50 ms."""
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "demo": ("demo", "Start", "the whole path with the embedded model: no key, no cost"),
     "ask": ("ask", "Start", "put a question to the agents; they discuss and decide"),
