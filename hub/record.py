@@ -255,7 +255,14 @@ class Record:
             news = await store.read(InteractionsSince(self._graphs.place))
             while not await self._grown(news) or not news.complete:
                 news = await store.read(InteractionsSince(self._graphs.place))
-            self._graphs.decide(await store.read(DecisionList()))
+            since, fresh = self._graphs.decided_at, self._graphs.fresh
+            if since:
+                self._graphs.decide(await store.read(DecisionList(closed_since=since)))
+                while fresh:
+                    self._graphs.decide(await store.read(DecisionList(fresh.pop())))
+            else:
+                fresh.clear()
+                self._graphs.decide(await store.read(DecisionList()))
             return self._graphs
 
     async def _grown(self, news: News) -> bool:

@@ -31,6 +31,10 @@ class KeptGraphs:
         self._decided: set[DecisionId] = set()
         self.place = Place()
         """How far the journal was read."""
+        self.decided_at = 0
+        """UTC microseconds at which the newest decision in it was closed."""
+        self.fresh: set[ThreadId] = set()
+        """Threads that nobody has read the decisions of: those of a file were closed long ago."""
 
     def take(self, news: News) -> bool:
         """Add what is new; False: a thread is gone, so read from the beginning again."""
@@ -53,6 +57,7 @@ class KeptGraphs:
             if decision.closed_at is None or decision.id in self._decided:
                 continue
             self._decided.add(decision.id)
+            self.decided_at = max(self.decided_at, decision.closed_at)
             for graph in self._of(decision.thread_id, decision.closed_at):
                 graph.decide(decision)
 
@@ -70,7 +75,9 @@ class KeptGraphs:
         """Return the graphs that something in a thread at a moment belongs to."""
         found = self._known.get(key := (thread, at // _QUARTER))
         if found is None:
-            self._threads.add(thread)
+            if thread not in self._threads:
+                self._threads.add(thread)
+                self.fresh.add(thread)
             names = [ALL, f"thread:{thread}", *([f"day:{self._day_of(at)}"] if at else [])]
             found = tuple(self._graphs.setdefault(name, RunningGraph()) for name in names)
             self._known[key] = found
@@ -80,5 +87,7 @@ class KeptGraphs:
         self._known.clear()
         self._graphs.clear()
         self._threads.clear()
+        self.fresh.clear()
         self._decided.clear()
         self.place = Place()
+        self.decided_at = 0

@@ -194,6 +194,8 @@ class DecisionList(Query[tuple[Decision, ...]]):
 
     thread_id: ThreadId | None = None
     limit: int | None = None
+    closed_since: int | None = None
+    """UTC microseconds: only those closed then or later; None: open ones too."""
 
 
 @dataclass(frozen=True, slots=True)

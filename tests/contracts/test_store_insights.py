@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hub.domain.ask import Ask, Mode
-from hub.domain.query import CallLog, DecisionCosts, InteractionsSince
+from hub.domain.query import CallLog, DecisionCosts, DecisionList, InteractionsSince
 from hub.domain.turn import CallState
 from tests.fakes.hubs import House
 from tests.fakes.voices import failure, voting
@@ -67,3 +67,15 @@ async def test_news_comes_in_pieces_that_add_up(home):
         assert tuple(spent) == whole.spendings
         assert place == whole.place
         assert (await store.read(InteractionsSince(place))).utterances == ()
+
+
+async def test_decisions_closed_since_a_moment_are_those_and_no_open_ones(home):
+    async with House(home) as house:
+        answer = await decided(house)
+        closed, store = answer.decision.closed_at, house.hub._parts.store
+
+        assert [d.id for d in await store.read(DecisionList(closed_since=closed))] == [
+            answer.decision.id
+        ]
+        assert await store.read(DecisionList(closed_since=closed + 1)) == ()
+        assert len(await store.read(DecisionList())) == 1

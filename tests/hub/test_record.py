@@ -10,7 +10,9 @@ from hub.domain.event import MessagePosted, ThreadChanged
 from hub.domain.query import InteractionsSince
 from hub.domain.thread import MessageKind
 from hub.errors import NotFoundError, UsageError
+from hub.exports.json_transcript import to_json
 from tests.fakes.hubs import NAMES, House
+from tests.fakes.transcripts import deliberation
 from tests.fakes.voices import voting
 
 pytestmark = pytest.mark.anyio
@@ -192,3 +194,14 @@ async def test_a_deleted_thread_leaves_the_graph_over_all(home):
         await house.hub.delete(second.thread.id)
 
         assert (await house.hub.interactions()).edges == before.edges
+
+
+async def test_decisions_that_came_with_a_file_count_in_the_graph_over_all(home):
+    async with House(home) as house:
+        await decided(house)
+        before = await house.hub.interactions()
+        await house.hub.import_file(to_json(deliberation()).encode())
+        after = await house.hub.interactions()
+
+        together = [sum(pair.together for pair in graph.accord) for graph in (before, after)]
+        assert together == [3, 6]

@@ -18,8 +18,10 @@ def decision_by_ref(session: Session, query: DecisionByRef) -> Decision:
 def decision_list(session: Session, query: DecisionList) -> tuple[Decision, ...]:
     """List decisions, newest first."""
     rows = session.rows(
-        DECISION + " WHERE ?1 IS NULL OR thread_id = ?1 ORDER BY rowid DESC LIMIT ?2",
+        DECISION + " WHERE (?1 IS NULL OR thread_id = ?1) AND (?3 IS NULL OR closed_at >= ?3)"
+        " ORDER BY rowid DESC LIMIT ?2",
         query.thread_id,
         -1 if query.limit is None else query.limit,
+        query.closed_since,
     )
     return tuple(decision_of(session, row) for row in rows)
