@@ -82,7 +82,7 @@ def _section(command: Command) -> Iterator[str]:
 
 def _shown(argument: Argument) -> str:
     flags = ", ".join(rf"\fB{roff(flag)}\fR" for flag in argument.flags)
-    value = roff(argument.value).replace("|", r"|\:")  # where a long line may break
+    value = roff(argument.value).replace("|", " | ")  # a long line may break there
     value = rf"\fI{value}\fR" if value else ""
     return " ".join(filter(None, (flags, value)))
 
