@@ -72,11 +72,11 @@ def _of_decision(session: Session, marked: Marked) -> Iterator[Grade]:
     if known is None and winner is None:
         return
     for ballot in decision.ballots:
-        if ballot.turn_id is None or ballot.choice is None:
+        if ballot.turn_id is None or ballot.first is None:
             continue
         if known is not None:
-            yield from _grade(session, marked, ballot.turn_id, right=ballot.choice == known)
-        elif ballot.choice == winner:
+            yield from _grade(session, marked, ballot.turn_id, right=ballot.first == known)
+        elif ballot.first == winner:
             yield from _grade(session, marked, ballot.turn_id, right=False)
 
 

@@ -14,6 +14,7 @@ from hub.consensus.early_stop import (
     UNASSAILABLE,
     beta,
     enough_samples,
+    fewest,
     stagnant,
     stop_reason,
     unaffordable,
@@ -156,3 +157,30 @@ def test_a_round_that_changes_no_ballot_is_stagnation():
     assert stagnant((*first, *same))
     assert stagnant((*first, *same[:2]))
     assert not stagnant((*first, *votes("aaa", round_=2)))
+
+
+@pytest.mark.parametrize(
+    ("rule", "first", "second"),
+    [
+        (Rule.MAJORITY, 3, 1),
+        (Rule.PLURALITY, 3, 1),
+        (Rule.QUALIFIED, 4, 2),
+        (Rule.UNANIMITY, 5, 3),
+        (Rule.CONSENT, 5, 3),
+        (Rule.RANKED_PAIRS, 3, 1),
+        (Rule.RUNOFF, 3, 1),
+    ],
+)
+def test_no_more_are_asked_at_once_than_could_settle_it(rule, first, second):
+    of = proposal(5, "abc", rule, seats=SEATS)
+    make = rank if rule in (Rule.RANKED_PAIRS, Rule.RUNOFF) else vote
+    said = [make(n, "abc" if make is rank else "a") for n in range(2)]
+
+    assert fewest(of, (), (), of.eligible) == first
+    assert fewest(of, said, ("v0", "v1"), of.eligible[2:]) == second
+
+
+def test_where_the_lead_is_split_more_have_to_be_asked():
+    of = proposal(5, "abc", seats=SEATS)
+
+    assert fewest(of, votes("ab"), ("v0", "v1"), of.eligible[2:]) == 2
