@@ -52,7 +52,7 @@ def proposal_of(
         category=ask.category,
         kind=ask.kind,
         tie_chain=chain,
-        chair=(ask.chair or consensus.chair) if rule is Rule.CHAIR else None,
+        chair=ask.chair or (consensus.chair if consensus.chair in names else None),
         discount=consensus.discount,
         sure=consensus.sure,
         budget=ask.budget,

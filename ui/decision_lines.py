@@ -72,7 +72,8 @@ def _tally_lines(decision: Decision, tally: Tally) -> list[str]:
     families = ", ".join(tally.families) or "none"
     lines.append(
         f"Rule: {tally.rule.value}; {tally.cast} of {tally.eligible} voted, "
-        f"{tally.abstained} abstained, quorum {tally.quorum}; model families: {families}"
+        f"{tally.abstained} abstained, quorum {tally.quorum}; model families: {families}; "
+        f"effective voters: {'unknown' if tally.effective is None else f'{tally.effective:g}'}"
     )
     if tally.override:
         lines.append(f"Decided by {one_line(tally.override, 64)}, whatever the count")

@@ -1,8 +1,11 @@
 """Who is asked for a ballot under each rule, in which form, and when nobody else is."""
 
+from dataclasses import replace
+
 import pytest
 
 from hub.consensus.early_stop import SURE, UNASSAILABLE
+from hub.consensus.verify import differences
 from hub.domain.ask import Ask, Mode
 from hub.domain.change import MarkDecision
 from hub.domain.decision import Rule, Verdict
@@ -218,3 +221,34 @@ async def test_a_chair_that_is_not_asked_is_refused_before_anything_is_sent(home
             await house.ask(ask)
 
         assert Purpose.BALLOT not in [view.purpose for view in house.asked]
+
+
+async def test_a_tie_is_settled_by_one_more_agent_who_had_no_vote(home):
+    wants = {"a0": "tabs", "a1": "tabs", "a2": "spaces", "a3": "spaces", "a4": "spaces"}
+    async with House(home, agents=FIVE) as house:
+        say(house, lambda view: ballot(label_of(view, wants[view.persona.name])))
+        ask = Ask("Which?", Mode.DECIDE, agents=tuple(wants)[:4], options=OPTIONS)
+        answer = await house.ask(replace(ask, rule=Rule.PLURALITY, rounds=0))
+
+        decision = answer.decision
+        last = decision.ballots[-1]
+        assert (last.voter, last.casting) == ("a4", True)
+        assert texts(decision, [decision.tally.winner]) == ("spaces",)
+        assert decision.tally.cast == 4
+        assert "one more ballot: a4 chose" in decision.tally.tie_steps[-1]
+        view = next(v for v in house.asked if v.persona.name == "a4")
+        assert "both" not in view.parts[-1].text.split("\n\n")[1]
+        assert differences(decision) == ()
+
+
+async def test_a_tie_that_is_left_to_the_person_waits_for_their_vote(home):
+    async with House(home, consensus=consensus(ties="person")) as house:
+        wants = dict(zip(NAMES, OPTIONS, strict=True))
+        say(house, lambda view: ballot(label_of(view, wants[view.persona.name])))
+        ask = Ask("Which?", Mode.DECIDE, options=OPTIONS, rule=Rule.PLURALITY, rounds=0)
+        decision = (await house.ask(ask)).decision
+
+        assert decision.tally.verdict is Verdict.NO_CONSENSUS
+        assert "left to the person" in decision.tally.reason
+        now = await house.hub.vote(decision.id, ["tabs"])
+        assert now.tally.verdict is Verdict.DECIDED

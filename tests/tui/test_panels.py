@@ -338,3 +338,17 @@ async def test_panels_follow_the_theme() -> None:
 
         assert panel.render_line(1) != dark
         assert panel.render_line(1).text == dark.text
+
+
+async def test_rankings_and_approvals_are_shown_by_letters() -> None:
+    decision = transcripts.decision()
+    first, second = (option.id for option in decision.proposal.options)
+    ballots = (
+        replace(decision.ballots[0], choice=None, ranking=(second, first)),
+        replace(decision.ballots[1], choice=None, approvals=(first, second)),
+    )
+
+    text = await text_of(vote_panel(ballots=ballots))
+
+    assert "voted B>A" in text
+    assert "voted A+B" in text

@@ -29,7 +29,10 @@ _VERDICTS = {
 class _Voter:
     name: str
     state: VoteState
-    choice: str | None = None
+    choices: tuple[str, ...] = ()
+    """Option ids: one, or several in order or alike."""
+    between: str = ""
+    """What stands between several."""
 
 
 class VotePanel(Panel):
@@ -110,26 +113,26 @@ class VotePanel(Panel):
 
     def _state(
         self, name: str, ballot: Ballot | None, decision: Decision
-    ) -> tuple[VoteState, str | None]:
+    ) -> tuple[VoteState, tuple[str, ...], str]:
         if ballot is not None:
-            return _cast_state(ballot), ballot.first
+            return _cast_state(ballot), *_said(ballot)
         if name in self._writing:
-            return VoteState.WRITING, None
+            return VoteState.WRITING, (), ""
         absent = decision.tally is not None and name in decision.tally.absent
         closed = decision.closed_at is not None
         if name not in self._waiting and (absent or closed):
-            return VoteState.ABSENT, None
-        return VoteState.WAITING, None
+            return VoteState.ABSENT, (), ""
+        return VoteState.WAITING, (), ""
 
     def _voter(self, voter: _Voter, labels: dict[str, str], name: int, width: int) -> Content:
         mark = VOTES[voter.state]
-        choice = "" if voter.choice is None else f" {labels.get(voter.choice, '?')}"
+        letters = voter.between.join(labels.get(choice, "?") for choice in voter.choices)
         return self.row(
             width,
             (f"{mark.sign(ascii_only=self.ascii_only)} ", self.style(mark.tone, bold=True)),
             (f"{pad(voter.name, name, ascii_only=self.ascii_only)}  ", Style()),
             (mark.word, self.style(mark.tone)),
-            (choice, Style(bold=True)),
+            (f" {letters}" if letters else "", Style(bold=True)),
         )
 
     def _quorum(self, decision: Decision, ballots: tuple[Ballot, ...], width: int) -> Content:
@@ -210,6 +213,15 @@ def counted(option: Option, decision: Decision, ballots: tuple[Ballot, ...]) -> 
 
 def _letter(index: int) -> str:
     return chr(ord("A") + index) if index < 26 else str(index + 1)  # noqa: PLR2004  letters
+
+
+def _said(ballot: Ballot) -> tuple[tuple[str, ...], str]:
+    """Return the options that a ballot names, and what stands between them."""
+    if ballot.ranking:
+        return ballot.ranking, ">"
+    if ballot.approvals:
+        return ballot.approvals, "+"
+    return (() if ballot.choice is None else (ballot.choice,)), ""
 
 
 def _cast_state(ballot: Ballot) -> VoteState:
