@@ -73,8 +73,7 @@ def build_view(
     bodies = (m.body for m in (*messages, *always))
     mark = fence(turn.id, (*bodies, *(a.text for a in files.values())))
     names = _Names(turn, persona, messages)
-    limit = order.up_to_seq
-    readable = [m for m in messages if limit is None or m.seq <= limit]
+    readable = [m for m in messages if order.up_to_seq is None or m.seq <= order.up_to_seq]
     if order.purpose is Purpose.BALLOT:
         readable = _arguments(readable, order.prompt_to)
     system = _system(persona, mark)
@@ -84,7 +83,8 @@ def build_view(
 
     keep, shown_files = _choose(readable, always, files, budget, count)
     body = [
-        _part(m, persona, names, mark, files, shown_files, told=m.seq <= imported) for m in keep
+        _part(m, persona, names, mark, files, shown_files, told=m.seq <= imported)
+        for m in _as_read(keep, turn)
     ]
     left_out = _gap(body, keep, readable)
     parts = (system, *body, *fixed)
@@ -198,6 +198,24 @@ def _choose(
         shown |= fresh
         budget -= cost
     return sorted(kept.values(), key=lambda m: m.seq), shown
+
+
+def _as_read(kept: list[Message], turn: Turn) -> list[Message]:
+    """Return messages in the order they are shown: what was posted on a blind question, by lot.
+
+    What is read first is believed more; each reader has another order, its own post the last.
+    """
+    if not turn.order.blind:
+        return kept
+    asked = next((m.seq for m in kept if m.id == turn.order.question_id), None)
+    before = [m for m in kept if asked is None or m.seq <= asked]
+    posts = [m for m in kept if m not in before]
+    name = turn.order.agent
+
+    def place(message: Message) -> tuple[bool, int]:
+        return message.author == name, seeded(turn.order.question_id, name, message.id)
+
+    return [*before, *sorted(posts, key=place)]
 
 
 def _part(

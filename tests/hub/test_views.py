@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -178,3 +179,23 @@ def test_a_reply_to_an_older_message_is_told_which_one():
     assert "that begins" in older.parts[-1].text
     assert "First question" in older.parts[-1].text
     assert latest.parts[-1].text == "Answer the latest message."
+
+
+def test_blind_readers_are_shown_the_others_each_in_an_order_of_its_own():
+    names = ("ann", "bob", "cid", "dan", "eve")
+    posts = [_message(n, name, f"{name}'s view.") for n, name in enumerate(names, start=2)]
+    messages = [_message(1, "you", "Why?"), *posts]
+
+    def shown(agent):
+        turn = _turn(blind=True, purpose=Purpose.CRITIQUE, question_id="m1")
+        turn = replace(turn, order=replace(turn.order, agent=agent))
+        view = build_view(turn, Persona(agent, "r", "i"), messages, count=_count)
+        return [part.message_id for part in view.parts if part.message_id]
+
+    orders = {name: shown(name) for name in names}
+
+    assert all(order[0] == "m1" for order in orders.values())
+    assert all(orders[name][-1] == f"m{n}" for n, name in enumerate(names, start=2))
+    assert all(sorted(order) == [f"m{n}" for n in range(1, 7)] for order in orders.values())
+    assert any(order[1:-1] != sorted(order[1:-1]) for order in orders.values())
+    assert shown("ann") == orders["ann"]
