@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub.domain.decision import Ballot, Decision, Dissent, Score, Tally
+from hub.domain.decision import Ballot, Decision, Dissent, Rule, Score, Tally, Verdict
 from hub.domain.text import one_line, visible
 from ui.format import percent
 
@@ -86,6 +86,9 @@ def _tally_lines(decision: Decision, tally: Tally) -> list[str]:
     if tally.absent:
         lines.append(f"Absent: {', '.join(tally.absent)}")
     lines.append(f"Why: {one_line(tally.reason, 400)}")
+    if tally.verdict is Verdict.ADVISORY and tally.rule not in (Rule.CHAIR, Rule.DAWID_SKENE):
+        vote = f"gitbridge decision vote {decision.id[:8]} OPTION"
+        lines.append(f"Your own vote makes it a decision: {vote}")
     lines += (f"Tie: {one_line(step, 400)}" for step in tally.tie_steps)
     lines += (f"Note: {one_line(note, 400)}" for note in tally.notes)
     return lines

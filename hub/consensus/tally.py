@@ -143,4 +143,6 @@ def _overridden(
         return winner, worth, reason, None
     last = max(found, key=lambda ballot: ballot.round)
     said = f"{last.voter} decided, whatever the count. The count alone: {worth.value}. {reason}"
+    if not profile.voters:
+        said = f"{last.voter} decided; nobody else was asked."
     return last.choice, Verdict.DECIDED, said, last.voter

@@ -1,6 +1,7 @@
 """What a person does with decisions through the facade, while they run and afterwards."""
 
 import asyncio
+import re
 
 import pytest
 
@@ -210,5 +211,6 @@ async def test_after_a_split_everyone_answers_somebody_who_voted_otherwise(home)
         for view in (v for v in house.asked if v.purpose is Purpose.CRITIQUE):
             told = view.parts[-1].text
             assert all(f"{name} prefers" in told for name in NAMES)  # the arguments, word for word
+            assert re.search(r"Answer participant [12] above all", told)
             assert "votes" not in told
             assert "2 of 3" not in told
