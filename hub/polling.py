@@ -10,7 +10,7 @@ from typing import ParamSpec, TypeVar
 from hub.asking import Asking
 from hub.calibrating import Calibrations
 from hub.consensus.answers import vote_in
-from hub.consensus.early_stop import fewest, stop_reason
+from hub.consensus.early_stop import ENOUGH, fewest, stop_reason
 from hub.consensus.labels import ballot_schema, labels_for, offering
 from hub.consensus.learning.calibration import Calibration
 from hub.consensus.profile import profile_of
@@ -131,7 +131,9 @@ class Poll:
         profile = profile_of(proposal, [b for b in ballots if b.voter in asked])
         weighing = await _aside(calibration, weigh, profile, calibration)
         voters = next_voters(profile, weighing, asked)
-        if not voters or not (proposal.stop_early or proposal.rule is Rule.PANEL):
+        if not voters:
+            return (), ENOUGH if asked < set(proposal.eligible) else ""
+        if not (proposal.stop_early or proposal.rule is Rule.PANEL):
             return voters, ""
         known = (proposal, ballots, asked)
         if asked and (why := await _aside(calibration, stop_reason, *known, calibration)):

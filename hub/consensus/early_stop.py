@@ -20,6 +20,7 @@ UNASSAILABLE = "unassailable: no ballot to come can change the outcome"
 SURE = "posterior: the panel is sure enough"
 BETA = "beta: the lead in the samples would last"
 BUDGET = "budget: what is left does not pay for another ballot and the end"
+ENOUGH = "enough: the rule asks nobody else"
 STAGNATION = "stagnation: a round changed no ballot"
 
 

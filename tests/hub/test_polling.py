@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from hub.consensus.early_stop import SURE, UNASSAILABLE
+from hub.consensus.early_stop import ENOUGH, SURE, UNASSAILABLE
 from hub.consensus.verify import differences
 from hub.domain.ask import Ask, Mode
 from hub.domain.change import MarkDecision
@@ -106,6 +106,7 @@ async def test_a_cascade_asks_the_strongest_only_where_the_cheap_pair_differs(ho
             assert strongest in voters(house) or asked == 2
             assert len(voters(house)) == len(house.asked) <= asked
             assert {b.family for b in answer.decision.ballots[:2]} == {"gpt", "grok"}
+            assert answer.decision.stop_reason == ENOUGH
             assert answer.decision.tally.verdict is Verdict.DECIDED
 
 
