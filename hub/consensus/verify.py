@@ -23,7 +23,13 @@ def differences(decision: Decision) -> tuple[str, ...]:
         raise UsageError(
             f"Texts were taken out of decision {decision.id}: it cannot be counted again."
         )
-    again = recount(decision.proposal, decision.ballots, decision.tally.weighing)
+    try:
+        again = recount(decision.proposal, decision.ballots, decision.tally.weighing)
+    except (ArithmeticError, LookupError, ValueError) as error:
+        raise UsageError(
+            f"Decision {decision.id} contradicts itself: what its count weighed does not fit its "
+            "voters, so it cannot be counted again."
+        ) from error
     found = [
         field.name
         for field in fields(again)
