@@ -18,7 +18,7 @@ from benchmarks.canned import whole
 
 ILL, WELL = "first", "second"
 """The providers' names, which begin their paths."""
-THINKS_S = {ILL: 0.05, WELL: 0.1}
+THINKS_S = {ILL: 0.05, WELL: 0.25}
 """Seconds to an answer: the first is preferred while it is well."""
 SLOWER = 10
 _LIMIT = {"message": "Rate limit reached.", "type": "requests", "code": "rate_limit_exceeded"}

@@ -1,12 +1,13 @@
 """A provider dies, slows tenfold, rate-limits or runs out of quota: what becomes of the turns.
 
 `python -m benchmarks.outage [--json] [--before S --ill S --after S]`. Two providers on loopback
-(`benchmarks.ailing`): the first answers in 50 ms and falls ill for a while, the second needs 100 ms
+(`benchmarks.ailing`): the first answers in 50 ms and falls ill for a while, the second needs 250 ms
 and stays well. Ours is a whole hub with its journal, by `performance_optimized`; beside it, under the
 same script at the same time with providers of its own, runs LiteLLM's Router by latency with its
 defaults, in an environment of its own. Turns begin at a steady pace, whatever becomes of them.
 
-Printed for each: share of turns that failed; seconds after the onset until the ill provider gets less
+Printed for each: share of turns that failed; share of the requests that the first got before it fell
+ill, without which the rest means nothing; seconds after the onset until the ill provider gets less
 than a tenth of the requests for a second, and after its end until it gets most of them again (None:
 not within the time measured; money that is out is believed for 15 minutes); requests that it got
 while ill; the 95th percentile of a turn then. Exits with 1 where a turn of ours failed.
@@ -71,6 +72,7 @@ class Outcome:
     turns: int
     failed: int
     failed_share: float
+    share_before: float
     away_s: float | None
     back_s: float | None
     requests_while_ill: int
@@ -94,6 +96,7 @@ def outcome(turns: Sequence[Turn], asked: dict[str, list[float]], began: float, 
         turns=len(turns),
         failed=failed,
         failed_share=round(failed / len(turns), 4),
+        share_before=round(_share(asked, began, onset) or 0.0, 3),
         away_s=_first(asked, onset, end, lambda share: share < _AWAY),
         back_s=_first(asked, end, over, lambda share: share > _BACK),
         requests_while_ill=sum(onset <= at < end for at in asked[ILL]),
@@ -107,12 +110,16 @@ def _first(asked: dict[str, list[float]], since: float, until: float, wanted: ob
     step = _WINDOW_S / 10
     for number in range(int((until - since - _WINDOW_S) / step) + 1):
         start = since + number * step
-        ill, well = (
-            sum(start <= at < start + _WINDOW_S for at in asked[name]) for name in (ILL, WELL)
-        )
-        if ill + well and wanted(ill / (ill + well)):
+        share = _share(asked, start, start + _WINDOW_S)
+        if share is not None and wanted(share):
             return round(start - since, 1)
     return None
+
+
+def _share(asked: dict[str, list[float]], since: float, until: float) -> float | None:
+    """Return the share of requests that the first provider got in a span; None: there were none."""
+    ill, well = (sum(since <= at < until for at in asked[name]) for name in (ILL, WELL))
+    return ill / (ill + well) if ill + well else None
 
 
 def _settings(home: Path, place: Ward) -> Settings:
@@ -201,7 +208,8 @@ async def measure(illness: str, phases: Phases) -> dict[str, Outcome]:
         peer = _LiteLLM(theirs, phases.total)
         try:
             async with open_hub(_settings(Path(folder), ours)) as hub:
-                await _turn(hub, [])
+                for name in (ILL, WELL) * 3:  # both are known, and their lines open
+                    await hub.ask(Ask(QUESTION, agents=(PERSONAS[0].name,), provider=name))
                 peer.tell()
                 began = time.monotonic()
                 script = asyncio.create_task(_fall_ill((ours, theirs), illness, phases))
@@ -223,7 +231,7 @@ def main() -> int:
     """Measure, and print the figures."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.outage", description=__doc__)
     parser.add_argument("--json", action="store_true", help="print the figures alone, as JSON")
-    parser.add_argument("--before", type=float, default=5.0, help="seconds of health at first")
+    parser.add_argument("--before", type=float, default=15.0, help="seconds of health at first")
     parser.add_argument("--ill", type=float, default=20.0, help="seconds of illness")
     parser.add_argument("--after", type=float, default=40.0, help="seconds of health after it")
     parser.add_argument("--only", choices=ILLNESSES, action="append", help="these alone")

@@ -216,7 +216,7 @@ class SmartRouter:
             calls=figures.outcomes.n,
             availability=figures.outcomes.availability,
             first_token_s=latency.first_token_s(now) if latency.measured else None,
-            tokens_per_s=latency.speed,
+            tokens_per_s=latency.tokens_per_s(now) if latency.speeds else None,
             inflight=figures.inflight,
             refusal=figures.unusable or self._state.refusal(deployment.provider, now),
         )

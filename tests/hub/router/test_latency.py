@@ -31,6 +31,18 @@ def test_speed_follows_the_calls_in_steps_of_a_fifth():
     assert latency.speed == pytest.approx(120.0)
 
 
+def test_a_speed_that_fell_is_forgiven_like_a_slow_first_token():
+    latency = Latency()
+    for _ in range(9):
+        latency = latency.after(0.5, 1.5, 100, NOW, 100)
+
+    latency = latency.after(5.0, 15.0, 100, NOW, 100)
+
+    assert latency.tokens_per_s(NOW) == pytest.approx(82)
+    assert latency.tokens_per_s(NOW + 10 * SECOND) == pytest.approx(100 - 18 / 2.71828, rel=1e-3)
+    assert latency.expected_s(100, 0, NOW + 600 * SECOND) == pytest.approx(1.5)
+
+
 def test_a_handful_of_tokens_says_nothing_about_speed():
     assert Latency().after(1.0, 1.1, 3, NOW, 100).speed is None
 

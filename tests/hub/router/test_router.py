@@ -149,3 +149,23 @@ def test_metrics_say_why_no_call_may_go_there(clock):
     assert refusals[GROK.id] is None
     assert "5 calls in a row failed" in refusals[MINI.id]
     assert smart.state.breaker_of("openai").trips == 1
+
+
+def test_it_switches_away_from_a_provider_that_slows_tenfold_and_back(clock):
+    smart = router(clock, strategy="performance_optimized")
+
+    def served(name, first_s, calls):
+        for _ in range(calls):
+            smart.observe(fact(name, first_token_s=first_s, latency_s=5 * first_s))
+
+    served(GROK.id, 0.9, 20)
+    served(MINI.id, 0.5, 20)
+    served(GPT.id, 2.0, 20)
+    clock.tick(60)
+    assert smart.choose(request()).deployment == MINI
+
+    served(MINI.id, 5.0, 1)
+    assert smart.choose(request()).deployment == GROK
+
+    clock.tick(60)
+    assert smart.choose(request()).deployment == MINI
