@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hub.analytics import metrics, scoreboard, series
+from hub.analytics.retries import retries
 from hub.checks import Checks
 from hub.domain.ids import ThreadId, TurnId
-from hub.domain.insight import Dashboard, Judged
+from hub.domain.insight import Dashboard, Judged, Retries
 from hub.domain.interaction import LoggedCall
 from hub.domain.query import (
     CallLog,
@@ -35,6 +36,10 @@ class Insights(Checks):
         """Return the calls that ended since a moment (UTC microseconds), oldest first."""
         thread = (await self.thread(ref)).id if ref else None
         return await self._parts.store.read(CallLog(since, thread, limit))
+
+    async def retries(self, *, since: int = 0) -> tuple[Retries, ...]:
+        """Return what sending again came to, by provider, since a moment (UTC microseconds)."""
+        return retries(await self.calls(since=since))
 
     async def dashboard(self, *, since: int | None = None, ref: str | None = None) -> Dashboard:
         """Return everything at a glance.

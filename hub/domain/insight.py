@@ -202,3 +202,22 @@ class Standing:
     """Right answers for a US dollar; None where nothing was paid or a cost is unknown."""
     per_dollar_low: float | None
     per_dollar_high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Retries:
+    """What sending again came to at one provider."""
+
+    provider: str
+    calls: int
+    """Calls that ended."""
+    repeats: int
+    """Requests beyond the first of a call: at once, and free."""
+    saved: int
+    """Calls that a repeat brought through."""
+    given_up: int
+    """Calls that failed although they were repeated."""
+    failed: int
+    """Calls that were not answered, repeated or not."""
+    stood_in: int
+    """Calls answered here after an earlier one of the same turn was not, or not as it should."""

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict, astuple
 from functools import partial
 
 from hub.domain.usage import UsageRow
 from hub.exports.shapes import usage_json
 from ui.cli.listing import SHORT, table
-from ui.cli.parser import Args, add_json, day
+from ui.cli.parser import Args, add_json, day, since
 from ui.cli.runner import Session, with_hub
 from ui.format import date_time, money
 
 _KEYS = ("provider", "model", "agent", "thread", "tag", "day", "month")
+_RETRIES = ("PROVIDER", "CALLS", "REPEATS", "SAVED BY THEM", "IN VAIN", "FAILED", "STOOD IN")
 _HEAD = ("CALLS", "PROMPT", "COMPLETION", "PROMPT $", "COMPLETION $", "COST")
 
 
@@ -20,12 +22,24 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `usage`."""
     parser.add_argument("--by", choices=_KEYS, default="provider", help="what rows stand for")
     parser.add_argument("--since", type=day, metavar="D", help="this day and later: 2026-11-22")
+    parser.add_argument(
+        "--retries", action="store_true", help="what sending again came to, by provider, instead"
+    )
     add_json(parser)
 
 
 def run(args: Args) -> int:
     """Read the ledger and print it."""
-    return with_hub(partial(_usage, args))
+    return with_hub(partial(_retries if args.retries else _usage, args))
+
+
+async def _retries(args: Args, session: Session) -> int:
+    rows = await session.hub.retries(since=since(args.since) if args.since else 0)
+    if args.json:
+        session.console.json([asdict(row) for row in rows])
+        return 0
+    table(session.console, _RETRIES, [tuple(map(str, astuple(row))) for row in rows])
+    return 0
 
 
 async def _usage(args: Args, session: Session) -> int:

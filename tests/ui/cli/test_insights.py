@@ -142,3 +142,12 @@ def test_json_of_the_dashboard_is_ascii_and_whole(decided):
 
     assert text.isascii()
     assert json.loads(text)["strategy"]
+
+
+def test_the_retry_scoreboard_has_a_row_for_each_provider_that_was_asked(decided):
+    [row, *_] = decided("usage", "--retries", "--json").json
+
+    assert list(row) == ["provider", "calls", "repeats", "saved", "given_up", "failed", "stood_in"]
+    assert row["calls"] > 0
+    assert row["repeats"] == row["failed"] == 0
+    assert f"{row['provider']} " in decided("usage", "--retries", "--since", "2026-01-01").out
