@@ -76,7 +76,7 @@ def consensus(
     """
     closed = [d for d in decisions if d.tally is not None]
     choices = [chosen(d) for d in closed]
-    options = [{ballot.choice for ballot in ballots} for ballots in choices]
+    options = [{ballot.first for ballot in ballots} for ballots in choices]
     stated = [b.confidence for ballots in choices for b in ballots if b.confidence is not None]
     counted = sum(map(len, choices))
     for_winner = sum(map(_support, closed, choices))
@@ -111,12 +111,12 @@ def chosen(decision: Decision) -> tuple[Ballot, ...]:
     for ballot in sorted(decision.ballots, key=lambda ballot: ballot.round):
         if not ballot.override:
             last[ballot.voter] = ballot
-    return tuple(ballot for ballot in last.values() if ballot.choice is not None)
+    return tuple(ballot for ballot in last.values() if ballot.first is not None)
 
 
 def _support(decision: Decision, ballots: Sequence[Ballot]) -> int:
     winner = decision.tally.winner if decision.tally else None
-    return sum(ballot.choice == winner for ballot in ballots) if winner is not None else 0
+    return sum(ballot.first == winner for ballot in ballots) if winner is not None else 0
 
 
 def _point(decision: Decision, usage: UsageRow | None) -> DecisionPoint:

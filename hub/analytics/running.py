@@ -134,7 +134,7 @@ def addressees(said: Utterance) -> Mapping[str, str]:
 def accords(decision: Decision) -> Iterable[tuple[PairOf, bool]]:
     """Return each pair of agents that chose in the last round, and whether they chose alike."""
     last = {
-        ballot.voter: ballot.choice
+        ballot.voter: ballot.first
         for ballot in sorted(decision.ballots, key=lambda ballot: ballot.round)
         if not ballot.override
     }

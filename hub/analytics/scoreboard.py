@@ -35,9 +35,9 @@ def judged_decision(
     known = winner if mark.right and mark.answer is None else mark.answer
     found = []
     for ballot in chosen(decision):
-        if known is None and ballot.choice != winner:
+        if known is None and ballot.first != winner:
             continue
-        right = known is not None and ballot.choice == known
+        right = known is not None and ballot.first == known
         turn = turns.get(ballot.turn_id) if ballot.turn_id else None
         found.append(_judged(ballot.voter, turn, float(right), mark.weight, ballot.deployment))
     return tuple(found)

@@ -25,7 +25,9 @@ from ui.cli.runner import Session, with_hub
 from ui.decision_lines import option_text, outcome_line
 from ui.plain import PlainReporter
 
-SUFFIXES = {"markdown": "md", "json": "json"}
+SUFFIXES = {"markdown": "md", "json": "json", "card": "png"}
+CARDS = {"png": "png", "svg": "svg"}
+"""Files that hold the card: one picture of vote, dissent, cost and graph."""
 
 
 def run_what_if(args: Args) -> int:
@@ -175,14 +177,33 @@ def run_export(args: Args) -> int:
 
 
 async def _export(args: Args, session: Session) -> int:
-    format_ = args.format or format_of(args.output, SUFFIXES) or "markdown"
+    ending = Path(args.output or "").suffix.lower().removeprefix(".")
+    format_ = "card" if ending in CARDS else args.format or format_of(args.output, SUFFIXES)
     decision = await session.hub.decision(args.id)
+    if format_ == "card":
+        return await _export_card(args, session, decision, CARDS.get(ending, "png"))
+    format_ = format_ or "markdown"
     text = await session.hub.export_decision(decision.id, format_)
     if args.output in (None, "-"):
         session.console.out(text)
         return 0
     path = _target(args.output, f"decision-{decision.id}.{SUFFIXES[format_]}")
     session.console.line(str(write_new(path, text, force=args.force)))
+    return 0
+
+
+async def _export_card(args: Args, session: Session, decision: Decision, kind: str) -> int:
+    if args.format not in (None, "card"):
+        raise UsageError(f"A .{kind} file holds a card, no {args.format}: name another file.")
+    to_stdout = args.output in (None, "-")
+    if to_stdout and session.console.out_is_terminal:
+        raise UsageError("A picture is nothing for a terminal: add -o PATH.")
+    card = await session.hub.drawing("card", kind, ref=decision.id)
+    if to_stdout:
+        session.console.data(card)
+        return 0
+    path = _target(args.output, f"decision-{decision.id}.{kind}")
+    session.console.line(str(write_new(path, card, force=args.force)))
     return 0
 
 

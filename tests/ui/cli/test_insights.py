@@ -151,3 +151,21 @@ def test_the_retry_scoreboard_has_a_row_for_each_provider_that_was_asked(decided
     assert row["calls"] > 0
     assert row["repeats"] == row["failed"] == 0
     assert f"{row['provider']} " in decided("usage", "--retries", "--since", "2026-01-01").out
+
+
+def test_a_decision_is_exported_as_a_card_by_its_format_or_its_ending(decided, tmp_path):
+    decision = decided("decision", "list", "--json").json[0]["id"]
+    folder, svg = tmp_path / "cards", tmp_path / "card.svg"
+    folder.mkdir()
+
+    assert (
+        decided("decision", "export", decision, "--format", "card", "-o", str(folder)).status == 0
+    )
+    assert decided("decision", "export", decision, "-o", str(svg)).status == 0
+
+    assert (folder / f"decision-{decision}.png").read_bytes().startswith(b"\x89PNG")
+    assert b"won" in svg.read_bytes()
+    wrong = decided(
+        "decision", "export", decision, "--format", "json", "-o", str(tmp_path / "x.png")
+    )
+    assert wrong.status == 2
