@@ -240,9 +240,13 @@ class Record:
         from hub.analytics.graph import interactions_of
 
         if ref:
-            found = await self.transcript(ref)
-            title = found.thread.title
-            return interactions_of(title, found.messages, found.turns, found.decisions)
+            store, thread = self._parts.store, await self.thread(ref)
+            return interactions_of(
+                thread.title,
+                await store.read(Messages(thread.id)),
+                await store.read(TurnSummaries(thread.id, routes=False)),
+                await store.read(DecisionList(thread.id)),
+            )
         kept = await self.graphs()
         return kept.of(day=day).graph(day or "all threads")
 

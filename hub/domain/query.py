@@ -142,6 +142,8 @@ class TurnSummaries(Query[Mapping[TurnId, TurnSummary]]):
     """The turns of a thread, with model, cost and route, in the order they were queued."""
 
     thread_id: ThreadId
+    routes: bool = True
+    """False: without their routes, which take ten times as long to read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from hub.domain.ask import Ask, Mode
-from hub.domain.query import CallLog, DecisionCosts, DecisionList, InteractionsSince
+from hub.domain.query import (
+    CallLog,
+    DecisionCosts,
+    DecisionList,
+    InteractionsSince,
+    TurnSummaries,
+)
 from hub.domain.turn import CallState
 from tests.fakes.hubs import House
 from tests.fakes.voices import failure, voting
@@ -79,3 +87,14 @@ async def test_decisions_closed_since_a_moment_are_those_and_no_open_ones(home):
         ]
         assert await store.read(DecisionList(closed_since=closed + 1)) == ()
         assert len(await store.read(DecisionList())) == 1
+
+
+async def test_turns_without_their_routes_are_the_same_but_for_these(home):
+    async with House(home) as house:
+        answer = await decided(house)
+        store, thread = house.hub._parts.store, answer.thread.id
+        whole = await store.read(TurnSummaries(thread))
+
+        assert await store.read(TurnSummaries(thread, routes=False)) == {
+            id_: replace(turn, route=None) for id_, turn in whole.items()
+        }

@@ -43,7 +43,7 @@ SELECT turn.id, turn.agent, turn.state, turn.error, call.provider,
     CASE WHEN coalesce(booked.unknown, 0) + coalesce(last.lost, 0) = 0
         THEN coalesce(booked.cost, 0) END,
     coalesce(booked.prompt, 0), coalesce(booked.completion, 0),
-    (call.ended_at - call.started_at) / 1e6, route.body
+    (call.ended_at - call.started_at) / 1e6, {route}
 FROM turn
 LEFT JOIN booked ON booked.turn_id = turn.id
 LEFT JOIN last ON last.turn_id = turn.id
@@ -52,8 +52,9 @@ LEFT JOIN route ON route.turn_id = turn.id AND route.n = last.n
 WHERE turn.{column} = ?1
 ORDER BY turn.rowid
 """
-_OF_THREAD = _SUMMARIES.format(column="thread_id")
-_OF_QUESTION = _SUMMARIES.format(column="question_id")
+_OF_THREAD = _SUMMARIES.format(column="thread_id", route="route.body")
+_WITHOUT_ROUTES = _SUMMARIES.format(column="thread_id", route="NULL")
+_OF_QUESTION = _SUMMARIES.format(column="question_id", route="route.body")
 _POSTED = MESSAGE + " WHERE turn_id IN (SELECT id FROM turn WHERE question_id = ?) ORDER BY seq"  # noqa: S608  literals
 
 
@@ -90,7 +91,7 @@ def turn_summaries(session: Session, query: TurnSummaries) -> Mapping[TurnId, Tu
     """Return the turns of a thread: what came with a file, then in the order they were queued."""
     told = session.rows("SELECT body FROM imported_turn WHERE thread_id = ?", query.thread_id)
     imported = (decode(TurnSummary, body) for (body,) in told)
-    rows = session.rows(_OF_THREAD, query.thread_id)
+    rows = session.rows(_OF_THREAD if query.routes else _WITHOUT_ROUTES, query.thread_id)
     return {turn.id: turn for turn in imported} | {row[0]: _summary(row) for row in rows}
 
 
