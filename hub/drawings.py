@@ -12,7 +12,6 @@ from hub.domain.query import CallLog, DecisionCosts, DecisionList
 from hub.domain.transcript import Interactions
 from hub.errors import UsageError
 from hub.insights import WEEK, Insights
-from hub.record import DAY
 
 KINDS = {
     "network": ("png", "svg", "html", "graphml", "json", "mermaid", "dot"),
@@ -102,11 +101,13 @@ class Drawings(Insights):
             return await asyncio.to_thread(
                 timeline_picture, points, title=title, format=format_, dark=dark
             )
-        threads = [thread.id] if thread else [s.thread.id for s in await self.threads()]
-        activity: Counter[int] = Counter()
-        for id_ in threads:
-            activity.update(m.created_at // DAY * DAY for m in await self.messages(id_))
-        return time_line(title, points, activity).encode()
+        day_of = self._parts.ledger.day
+        if thread:
+            activity = Counter(day_of(m.created_at) for m in await self.messages(thread.id))
+        else:
+            kept = await self.graphs()
+            activity = Counter({day: len(kept.of(day=day)) for day in kept.days})
+        return time_line(title, points, activity, day_of).encode()
 
     async def _calls(
         self, kind: str, format_: str, ref: str | None, since: int | None, *, dark: bool

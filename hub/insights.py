@@ -110,5 +110,5 @@ class Insights(Checks):
     async def _turns(self, threads: Iterable[ThreadId]) -> dict[TurnId, TurnSummary]:
         turns: dict[TurnId, TurnSummary] = {}
         for thread in dict.fromkeys(threads):
-            turns.update(await self._parts.store.read(TurnSummaries(thread)))
+            turns.update(await self._parts.store.read(TurnSummaries(thread, routes=False)))
         return turns

