@@ -7,7 +7,7 @@ PYTHON ?=
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install
 CANDIDATES := $(PYTHON) python3.13 python3.12 python3.11 python3 python
-BENCHMARKS := start client endurance storage turn graph
+BENCHMARKS := start client endurance storage turn graph tui
 MARKS := .venv/.runtime .venv/.embedded .venv/.gitbridge
 
 # Shows the names that pip collects instead of its own output, and its errors where it fails.

@@ -84,6 +84,35 @@ class Terminal:
         last = _ESCAPES.sub(b" ", self.output)[-300:].decode(errors="replace").strip()
         raise RuntimeError(f"no first screen from {self._command}: {last or 'no output'}")
 
+    def type(self, text: str) -> None:
+        """Send keys to the program."""
+        os.write(self._ours, text.encode())
+
+    def wait_for(self, text: bytes, timeout_s: float = 60.0) -> float:
+        """Return the seconds until the program writes a text, from now on.
+
+        Raises:
+            RuntimeError: It ended, or did not write it in time.
+        """
+        began, seen = time.perf_counter(), b""
+        while time.perf_counter() - began < timeout_s:
+            ready, _, _ = select.select([self._ours], [], [], 0.5)
+            piece = self._read() if ready else b""
+            if ready and not piece:
+                break
+            seen = (seen + piece)[-65_536:]
+            if text in seen:
+                return time.perf_counter() - began
+        raise RuntimeError(f"{self._command} never wrote {text!r}")
+
+    def read_for(self, seconds: float) -> None:
+        """Take what the program writes for so long, as a terminal would."""
+        until = time.perf_counter() + seconds
+        while (left := until - time.perf_counter()) > 0:
+            ready, _, _ = select.select([self._ours], [], [], left)
+            if ready and not self._read():
+                return
+
     def _read(self) -> bytes:
         try:
             return os.read(self._ours, 65_536)

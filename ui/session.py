@@ -29,6 +29,8 @@ from ui.facts import (
 
 PAGE = 200
 """Messages that are read at once."""
+GRAPH_OF = 2_000
+"""Messages that the graph of a thread is drawn from: the newest ones."""
 _SUFFIXES = {"markdown": "md", "json": "json", "html": "html"}
 
 
@@ -80,9 +82,9 @@ class Session:
 
     async def read_turns(self, thread_id: ThreadId) -> None:
         """Read who served the turns of a thread, what they cost, and what was decided."""
-        transcript = await self.hub.transcript(thread_id)
-        decisions = transcript.decisions
-        self._tell(TurnsRead(thread_id, transcript.turns, decisions[-1] if decisions else None))
+        turns = await self.hub.turn_summaries(thread_id)
+        decisions = await self.hub.decisions(thread_id, limit=1)
+        self._tell(TurnsRead(thread_id, turns, decisions[0] if decisions else None))
 
     async def read_older(self, thread_id: ThreadId, before: int) -> None:
         """Read the page before a message."""
@@ -105,7 +107,9 @@ class Session:
 
     async def picture(self, thread_id: ThreadId | None) -> Picture:
         """Return the graph of a thread, laid out from where everyone stood before."""
-        graph = await self.hub.interactions(thread_id)
+        if thread_id is None:
+            return Picture(Interactions("", (), ()), {})
+        graph = await self.hub.latest_interactions(thread_id, GRAPH_OF)
         start = self._picture.places if self._picture else None
         names = {node.name for node in graph.nodes}
         known = {name: place for name, place in (start or {}).items() if name in names}

@@ -18,7 +18,6 @@ from hub.config import Settings
 from hub.domain.agent import Deployment, Persona
 from hub.domain.ids import new_id
 from hub.engine.embedded import EmbeddedEngine
-from hub.hub import Hub
 from hub.keeping import KeepingStore
 from hub.ledger.budget import Ledger
 from hub.ledger.prices import ConfiguredPrices
@@ -26,6 +25,7 @@ from hub.ledger.time_zone import with_frozen_zone
 from hub.logs import Logs
 from hub.pacing import Pace
 from hub.ports import Agent, Clock
+from hub.rework import Rework
 from hub.router.router import SmartRouter
 from hub.storage import backup
 from hub.storage.repair import Repair
@@ -60,7 +60,7 @@ async def open_hub(
     clock: Clock | None = None,
     agents: Mapping[str, Agent] | None = None,
     at_once: int = 32,
-) -> AsyncIterator[Hub]:
+) -> AsyncIterator[Rework]:
     """Open the hub that the settings describe, started; close it at the end.
 
     Args:
@@ -94,7 +94,7 @@ async def open_hub(
         clock=clock,
         give_up=keeping.give_up,
     )
-    hub = Hub(settings, parts)
+    hub = Rework(settings, parts)
     logs = Logs(bus, settings.logs, clock, partial(redact, limit=_LONGEST_LOGGED))
     try:
         async with _telemetry(settings, bus, store):

@@ -297,6 +297,8 @@ class ImportThreads(Change[tuple[Thread, ...]]):
     """
 
     transcripts: tuple[Transcript, ...]
+    own: bool = False
+    """True: they are copies of what was said here, so only what was imported there is told."""
 
 
 ERASING = (DeleteThread, RedactMessage)

@@ -11,7 +11,7 @@ from hub.domain.event import MessagePosted, ThreadChanged
 from hub.domain.ids import MessageId, ThreadId
 from hub.domain.route import Health
 from hub.domain.thread import Message, MessageKind, Thread, ThreadSummary
-from hub.domain.transcript import GraphEdge, GraphNode, Interactions, Transcript
+from hub.domain.transcript import GraphEdge, GraphNode, Interactions
 from hub.domain.usage import Budget, Cap, Price, UsageRow
 from hub.errors import NotFoundError, UsageError
 
@@ -143,10 +143,10 @@ class FakeHub:
     async def budgets(self):
         return {self.day.id: self.day}
 
-    async def transcript(self, ref):
-        return Transcript(self.rows[ref], tuple(self.posts[ref]), dict(self.summaries))
+    async def turn_summaries(self, ref):
+        return dict(self.summaries)
 
-    async def interactions(self, ref=None):
+    async def latest_interactions(self, ref, newest):
         self.calls.append(("interactions", ref))
         names = dict.fromkeys(m.author for m in self.posts.get(ref, ()))
         nodes = tuple(GraphNode(n, None if n == "you" else "openai", 2, 100, 2_000) for n in names)

@@ -37,7 +37,7 @@ from hub.domain.change import Change
 from hub.domain.event import Event
 from hub.domain.thread import Thread
 from hub.domain.turn import View
-from hub.hub import Hub
+from hub.rework import Rework
 from hub.settings import PERSONAS
 from tests.fakes.clock import FakeClock, settle
 from tests.fakes.voices import MODELS, Voice
@@ -172,7 +172,7 @@ class Pause:
 class House:
     """One program: a started hub, its agents, its events and its books."""
 
-    hub: Hub
+    hub: Rework
     _line: Subscription
 
     def __init__(

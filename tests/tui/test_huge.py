@@ -6,7 +6,7 @@ import pytest
 
 from hub.domain.event import ThreadChanged
 from hub.domain.thread import Thread, ThreadSummary
-from hub.domain.transcript import Interactions, Transcript
+from hub.domain.transcript import Interactions
 from tests.fakes.hub import FakeHub
 from tests.tui.stage import played
 from ui.session import PAGE
@@ -41,10 +41,10 @@ class HugeHub(FakeHub):
         body = LONG if seq == MESSAGES else f"message {seq}"
         return self.message(thread_id, seq, body)
 
-    async def transcript(self, ref):
-        return Transcript(self.rows[ref], (), {})
+    async def turn_summaries(self, ref):
+        return {}
 
-    async def interactions(self, ref=None):
+    async def latest_interactions(self, ref, newest):
         return Interactions("graph", (), ())
 
 

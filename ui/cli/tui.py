@@ -9,6 +9,7 @@ from importlib import import_module
 
 from hub.domain.ask import Ask
 from ui.cli.endings import unforeseen
+from ui.collector import spare_what_stays
 from ui.facade import Facade
 
 
@@ -20,6 +21,7 @@ async def configured() -> AsyncIterator[Facade]:
     from ui.wiring import open_hub
 
     async with open_hub(load()) as hub:
+        spare_what_stays()
         yield hub
 
 

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Footer, Static
 from typing_extensions import override
@@ -16,9 +17,22 @@ from typing_extensions import override
 from ui.session import Picture
 from ui.view import View
 
+FRAME_S = 1 / 120
+"""Least time between two drawings. Textual's own sixtieth of a second is what a key waited for most."""
+
 
 class ViewScreen(Screen[None]):
     """A screen that only draws."""
+
+    _frames: Timer | None = None
+
+    @property
+    @override
+    def _update_timer(self) -> Timer:
+        if self._frames is None:
+            update = self._on_timer_update
+            self._frames = self.set_interval(FRAME_S, update, name="screen_update", pause=True)
+        return self._frames
 
     def show(self, view: View, now: int) -> None:
         """Draw a view.

@@ -159,7 +159,7 @@ class TranscriptView(ScrollView, can_focus=True):
         while before >= 0 and above < (2 if self.following else 1) * page:
             above += rows.measure(before)
             before -= 1
-        self.virtual_size = Size(self.room.width, rows.heights.total)
+        self._grow(Size(self.room.width, rows.heights.total))
         top = rows.heights.offset(place)
         if place < len(rows):
             top += min(line, rows.heights[place] - 1)
@@ -167,6 +167,15 @@ class TranscriptView(ScrollView, can_focus=True):
         if before < 0 and not rows.complete and self._asked_older != rows.base:
             self._asked_older = rows.base
             self.post_message(OlderWanted())
+
+    def _grow(self, size: Size) -> None:
+        """Let the scroll bar know of another height; the other widgets stay where they are.
+
+        Setting `virtual_size` would lay out the whole screen anew, for every line that agents write.
+        """
+        if size != self.virtual_size:
+            self.set_reactive(TranscriptView.virtual_size, size)
+            self._scroll_update(size)
 
     def _place(self, top: int) -> None:
         self._placing = True
@@ -193,7 +202,7 @@ class TranscriptView(ScrollView, can_focus=True):
         width = self.room.width
         painter = self.rows.painter
         if width and (painter is None or painter.width != width):
-            self.rows.use(Painter(width, self._palette()))
+            self.rows.use(Painter(width, self._palette(), self.rich_style))
         return bool(width)
 
     def _palette(self) -> Palette:
@@ -239,25 +248,25 @@ class TranscriptView(ScrollView, can_focus=True):
     @override
     def render_line(self, y: int) -> Strip:
         """Draw one line from pictures; nothing is measured or moved here."""
-        width, base, rows = self.room.width, self.rich_style, self.rows
+        width, rows = self.room.width, self.rows
         line = self.scroll_offset.y + y
         if not len(rows):
             return self._greeting(y, width)
         if rows.painter is None or line >= rows.heights.total:
-            return Strip.blank(width, base)
+            return Strip.blank(width, self.rich_style)
         place, within = rows.heights.find(line)
         painted = rows.paint(place)
-        strip = painted.strips[within] if within < painted.height else Strip.blank(0)
+        if within >= painted.height:
+            return Strip.blank(width, self.rich_style)
+        strip = painted.strips[within]
         if self.cursor and rows.key(place) == self.cursor:
-            shade = self.get_component_rich_style("transcript--cursor", partial=True)
-            strip = strip.extend_cell_length(width).apply_style(shade)
+            strip = _shaded(strip, self.get_component_rich_style("transcript--cursor"))
         code = place_code(rows.base + place, within)
         selection = self.text_selection
         span = selection.get_span(code) if selection else None
         if span is not None:
             style = self.screen.get_component_rich_style("screen--selection")
             strip = highlight(strip, *span, style)
-        strip = strip.crop_extend(0, width, base).apply_style(base)
         if self.unseen and y == self.room.height - 1:
             strip = self._with_marker(strip, width)
         return strip.apply_offsets(0, code)
@@ -334,3 +343,12 @@ class TranscriptView(ScrollView, can_focus=True):
     @override
     def selection_updated(self, selection: Selection | None) -> None:
         self.refresh()
+
+
+def _shaded(strip: Strip, shade: Style) -> Strip:
+    """Return a line on the ground of the message cursor, its own colours kept."""
+    ground = Style(bgcolor=shade.bgcolor)
+    return Strip(
+        [Segment(text, (style or ground) + ground, control) for text, style, control in strip],
+        strip.cell_length,
+    )

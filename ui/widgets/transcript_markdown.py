@@ -15,6 +15,8 @@ from ui.widgets.transcript_table import Cell, lay_out
 from ui.widgets.transcript_text import Ink, Line, Run, clean, measure, wrap
 
 _TAB = 4
+_IN_ITEM = 2
+"""Level of a paragraph in an item of an outermost list."""
 _SWITCHES = {
     "strong_open": Ink.STRONG,
     "em_open": Ink.EMPHASIS,
@@ -36,9 +38,20 @@ def render(text: str, width: int) -> list[Line]:
 
 
 def block_starts(text: str) -> list[int]:
-    """Return the lines at which the blocks of a text begin."""
+    """Return the lines at which the blocks of a text begin.
+
+    The items of a list that stand apart count as blocks: no later line can push them together.
+    """
     tokens = _parser().parse(clean(text))
-    return [t.map[0] for t in tokens if t.level == 0 and t.nesting >= 0 and t.map]
+    starts = {t.map[0] for t in tokens if t.level == 0 and t.nesting >= 0 and t.map}
+    for place, token in enumerate(tokens):
+        stands_apart = (
+            token.level == _IN_ITEM and token.type == "paragraph_open" and not token.hidden
+        )
+        item = tokens[place - 1]
+        if stands_apart and item.type == "list_item_open" and item.map:
+            starts.add(item.map[0])
+    return sorted(starts)
 
 
 class _Writer:

@@ -28,6 +28,9 @@ _KINDS = {
     MessageKind.OUTCOME: "outcome",
     MessageKind.NOTE: "note",
 }
+LINES_KEPT = 4_000
+"""Lines whose drawing a painter remembers: text that grows is drawn anew line by line otherwise."""
+NO_STYLE = Style.null()
 _DOT = " · "
 _NARROW = 66
 """Cells below which a header names the model alone: the glyph tells the provider."""
@@ -73,10 +76,20 @@ class Painted:
 class Painter:
     """Paints rows for one width and one palette."""
 
-    def __init__(self, width: int, palette: Palette) -> None:
+    def __init__(self, width: int, palette: Palette, ground: Style = NO_STYLE) -> None:
+        """Prepare.
+
+        Args:
+            width: Cells of a line.
+            palette: Styles of the theme that is on.
+            ground: What lies below all of them.
+        """
         self.width = max(GUTTER + 8, width)
+        self.ground = ground
+        self._cells = width
         self._palette = palette
         self._styles: dict[Ink, Style] = {}
+        self._lines: dict[tuple[Line, Segment], Strip] = {}
 
     @property
     def room(self) -> int:
@@ -170,15 +183,22 @@ class Painter:
         (name, _), (facts, faint) = header.runs
         top = Strip([bar, Segment(name, tone + Style(bold=True)), Segment(facts, self._ink(faint))])
         lines = tuple(body)
-        strips = (
-            top,
-            *(
-                Strip([bar, *(Segment(text, self._ink(ink)) for text, ink in line.runs)])
-                for line in lines
-            ),
-            Strip.blank(0),
-        )
+        texts = (self._drawn(line, bar) for line in lines)
+        strips = (self._grounded(top), *texts, self._grounded(Strip.blank(0)))
         return Painted(source, turn, strips, (header, *lines, Line()))
+
+    def _drawn(self, line: Line, bar: Segment) -> Strip:
+        """Return a line of text as it is drawn; a line that was drawn before is remembered."""
+        key = (line, bar)
+        if key not in self._lines:
+            if len(self._lines) > LINES_KEPT:
+                self._lines.clear()
+            runs = (Segment(text, self._ink(ink)) for text, ink in line.runs)
+            self._lines[key] = self._grounded(Strip([bar, *runs]))
+        return self._lines[key]
+
+    def _grounded(self, strip: Strip) -> Strip:
+        return strip.crop_extend(0, self._cells, self.ground).apply_style(self.ground)
 
     def _ink(self, ink: Ink) -> Style:
         if ink not in self._styles:

@@ -38,7 +38,7 @@ def import_threads(session: Session, change: ImportThreads) -> tuple[Thread, ...
     new = [t for t in change.transcripts if t.thread.id not in here]
     for transcript in new:
         _refuse_strangers(session, transcript)
-        _import(session, transcript)
+        _import(session, transcript, own=change.own)
     return tuple(load_thread(session, t.thread.id) for t in new)
 
 
@@ -65,7 +65,7 @@ def _refuse_strangers(session: Session, t: Transcript) -> None:
             )
 
 
-def _import(session: Session, t: Transcript) -> None:
+def _import(session: Session, t: Transcript, *, own: bool) -> None:
     thread = t.thread
     session.insert(
         "thread",
@@ -74,7 +74,7 @@ def _import(session: Session, t: Transcript) -> None:
             "title": thread.title,
             "created_at": thread.created_at,
             "archived_at": thread.archived_at,
-            "imported_seq": len(t.messages),
+            "imported_seq": thread.imported if own else len(t.messages),
             "imported_usage": encode(t.usage) if t.usage else None,
         },
     )
