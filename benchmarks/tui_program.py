@@ -29,8 +29,8 @@ from hub.domain.ids import ThreadId, message_id
 from hub.domain.thread import Message, MessageKind, Thread
 from hub.domain.turn import FinishReason, Reply, View
 from hub.domain.usage import Usage
-from hub.hub import Hub
 from hub.ports import OnDelta
+from hub.rework import Rework
 from hub.storage.sqlite import SQLiteStore
 from ui.app import GitBridgeApp
 from ui.collector import spare_what_stays
@@ -99,7 +99,7 @@ def settings(home: Path) -> Settings:
 
 
 @asynccontextmanager
-async def opened(home: Path) -> AsyncIterator[Hub]:
+async def opened(home: Path) -> AsyncIterator[Rework]:
     """Open the hub with agents that stream."""
     agent = Streamer(["unused"], SystemClock(), provider="played", models=("streamed",))
     async with open_hub(settings(home), agents={"played": agent}) as hub:
@@ -171,13 +171,13 @@ def stream(home: Path) -> int:
     question = Ask("What weighs more?", Mode.DECIDE, rounds=1)
 
     @asynccontextmanager
-    async def watched() -> AsyncIterator[Hub]:
+    async def watched() -> AsyncIterator[Rework]:
         async with opened(home) as hub:
             task = asyncio.create_task(begin(hub))
             yield hub
             task.cancel()
 
-    async def begin(hub: Hub) -> None:
+    async def begin(hub: Rework) -> None:
         with hub.subscribe() as events:
             async for event in events:
                 if isinstance(event, Delta):

@@ -19,7 +19,7 @@ from pathlib import Path
 from hub.config import load
 from hub.domain.ask import Ask, Mode
 from hub.domain.event import DecisionClosed
-from hub.hub import Hub
+from hub.rework import Rework
 from tests.faults.http import Json
 from tests.loopback import LoopbackProvider, agent_of
 from ui.app import GitBridgeApp
@@ -102,7 +102,7 @@ async def main(target: Path, width: int, height: int) -> None:
         closed = asyncio.Event()
 
         @asynccontextmanager
-        async def watched() -> AsyncIterator[Hub]:
+        async def watched() -> AsyncIterator[Rework]:
             async with open_hub(load()) as hub:
                 watching = asyncio.create_task(_until_decided(hub, closed))
                 yield hub
@@ -116,7 +116,7 @@ async def main(target: Path, width: int, height: int) -> None:
             target.write_text(app.export_screenshot(title="GitBridge"))
 
 
-async def _until_decided(hub: Hub, closed: asyncio.Event) -> None:
+async def _until_decided(hub: Rework, closed: asyncio.Event) -> None:
     with hub.subscribe() as events:
         async for event in events:
             if isinstance(event, DecisionClosed):

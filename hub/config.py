@@ -221,6 +221,7 @@ def load(*, overrides: Mapping[str, str] | None = None, folder: Path | None = No
         prices=file.prices,
         network=file.network,
         retention=file.retention,
+        ui=file.ui,
         warnings=tuple(warnings),
     )
 

@@ -50,6 +50,11 @@ _TEMPLATE = """\
 # deployments = ["grok", "openai/gpt-4o"]
 # temperature = 0.4
 
+# [ui]
+# theme = "light"            # dark, light, colour-blind, ansi-dark, ansi-light
+# notifications = true       # a beep and a note when something needs you elsewhere
+# keys = { search = "ctrl+f,f7", "message.copy" = "y" }   # F1 has the names
+
 # [prices."qwen3:8b"]        # US dollars per million tokens
 # input = 0
 # output = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from hub.domain.agent import YOU
@@ -77,6 +78,12 @@ class Rework(Latest):
         (new,) = await self._parts.store.commit(ImportThreads((copy,), own=True))
         self._parts.bus.publish(ThreadChanged(new))
         return new
+
+    def rests(self) -> Mapping[str, str]:
+        """Return the providers that the router leaves alone for now, each with the reason."""
+        now, state = self._parts.clock.now(), self._parts.router.state
+        found = {name: state.refusal(name, now) for name in self._parts.agents}
+        return {name: why for name, why in found.items() if why}
 
     async def _before(self, thread: Thread, message: Message) -> Transcript:
         """Return a copy of what stands before a message, under new ids."""

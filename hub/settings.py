@@ -174,6 +174,17 @@ class PriceSettings(_Frozen):
     """True: the model costs no more than this; what it does cost is not known."""
 
 
+class UiSettings(_Frozen):
+    """What the terminal UI looks like, and which keys it listens to."""
+
+    theme: str = Field(default="", pattern=r"^[a-z-]{0,20}$")
+    """Empty: the first."""
+    notifications: bool = False
+    """True: whoever looks away is called when a vote needs them or a long turn ends."""
+    keys: Mapping[Annotated[str, Field(pattern=r"^[\w.]{1,40}$")], Text] = {}
+    """Id of an action -> keys, separated by commas."""
+
+
 class RetentionSettings(_Frozen):
     """How long threads, and backups of the journal, are kept."""
 
@@ -291,6 +302,7 @@ class Settings(_Frozen):
     prices: Mapping[str, PriceSettings] = {}
     network: NetworkSettings = NetworkSettings()
     retention: RetentionSettings = RetentionSettings()
+    ui: UiSettings = UiSettings()
     warnings: tuple[str, ...] = ()
     """Sentences for the person: what was ignored, and why."""
 
@@ -307,6 +319,7 @@ class ConfigFile(_Frozen):
     consensus: ConsensusSettings = ConsensusSettings()
     network: NetworkSettings = NetworkSettings()
     retention: RetentionSettings = RetentionSettings()
+    ui: UiSettings = UiSettings()
     providers: dict[Annotated[str, AfterValidator(_named)], ProviderTable] = {}
     agents: dict[Annotated[str, AfterValidator(_agent_name)], AgentTable] = {}
     prices: dict[Annotated[str, AfterValidator(_grok)], PriceSettings] = {}

@@ -24,19 +24,20 @@ from hub.domain.event import Event, MessagePosted, Notice, TurnFailed, UsageReco
 from hub.domain.ids import ThreadId
 from hub.domain.text import one_line
 from hub.domain.thread import Message, MessageKind
-from hub.errors import GitBridgeError
+from hub.errors import ConfigError, GitBridgeError
 from ui.bridge import Bridge
 from ui.facade import Facade
 from ui.facts import Fact, NewerRead, ThreadClosed, ThreadOpened
 from ui.hangup import answer_signals
 from ui.keymap import ANYWHERE, bindings
 from ui.messages import Happened, OlderWanted
-from ui.navigation import NavigatingApp
 from ui.reducer import reduce_all
+from ui.remap import checked
+from ui.returning import ReturningApp
 from ui.screens.orphans import Orphans, OrphansScreen
 from ui.screens.view_screen import ViewScreen
 from ui.session import Session
-from ui.theme import register, variable_defaults
+from ui.theme import THEMES, register, variable_defaults
 from ui.view import Row
 
 _LEVELS: dict[str, SeverityLevel] = {"information": "information", "error": "error"}
@@ -58,7 +59,7 @@ def _palette() -> type[Provider]:
     return Palette
 
 
-class GitBridgeApp(NavigatingApp):
+class GitBridgeApp(ReturningApp):
     """Threads on the left, the transcript in the middle, why and how much on the right."""
 
     TITLE = "GitBridge"
@@ -138,8 +139,10 @@ class GitBridgeApp(NavigatingApp):
         self.tell(*events)
 
     async def _begin(self, session: Session) -> None:
-        await session.begin(self._thread)
+        self._dress(session)
         self.session = session
+        self.recall()
+        await session.begin(self._thread)
         self.wish(lambda s: s.read_health(), group="health", latest=True)
         self.wish(lambda s: s.hub.expire(), group="retention")
         orphans, questions = await session.hub.orphans(), await session.hub.unanswered()
@@ -151,6 +154,16 @@ class GitBridgeApp(NavigatingApp):
             if self._thread is None:
                 await session.new_thread()
             self.call_after_refresh(self.ask, self._question)
+
+    def _dress(self, session: Session) -> None:
+        """Take the theme and the keys that the person configured."""
+        wanted = session.hub.settings.ui
+        if wanted.theme in THEMES:
+            self.theme = wanted.theme
+        elif wanted.theme:
+            known = ", ".join(THEMES)
+            raise ConfigError(f"[ui] theme: there is no {wanted.theme!r}; there are {known}.")
+        self.set_keymap(dict(checked(wanted.keys)))
 
     def _on_orphans(self, choice: Orphans | None) -> None:
         if choice is Orphans.RESUME:
@@ -164,6 +177,7 @@ class GitBridgeApp(NavigatingApp):
             self.exit(status, status)
             return
         self._status = status
+        self.remember()
         self.hint.say("Leaving; running turns have a few seconds to end. Ctrl+Q again leaves now.")
         self._leave.set()
 
@@ -186,6 +200,9 @@ class GitBridgeApp(NavigatingApp):
         self.view = reduce_all(before, message.events)
         self._draw()
         self._react(message.events)
+        self.watch_for(message.events)
+        if not any(isinstance(event, ThreadOpened) for event in message.events):
+            self.note_seen()
         if self.view.stale and not before.stale and self.view.thread_id:
             thread_id, after = self.view.thread_id, self.view.last_seq
             self.wish(lambda s: s.catch_up(thread_id, after), group="catch up", latest=True)

@@ -10,6 +10,7 @@ from hub.domain.ask import Ask, Mode
 from hub.domain.decision import Rule
 from hub.domain.usage import MICRO
 from hub.errors import UsageError
+from ui.attaching import path_completion
 from ui.votes import voted
 
 _MENTION = re.compile(r"(?<![\w@])@([\w-]+)")
@@ -44,7 +45,16 @@ SLASHES = (
     Slash("stop", "", "stop what runs in this thread; what is paid for stays"),
     Slash("new", "", "start a new thread"),
     Slash("title", "TEXT", "rename this thread"),
-    Slash("export", "[markdown|json|html]", "write this thread to the exports folder"),
+    Slash("export", "[FORMAT]", "write this thread, or its graph, to the exports folder"),
+    Slash("import", "FILE", "bring in a transcript: ours, or one of ChatGPT's"),
+    Slash("search", "[WORDS]", "find messages in this thread, or in all of them"),
+    Slash("retry", "", "have the newest answer made again"),
+    Slash("continue", "", "have the newest answer go on where it ends"),
+    Slash("pin", "", "pin the chosen message into every prompt, or take the pin out"),
+    Slash("archive", "", "take this thread out of the list; nothing is lost"),
+    Slash("theme", "[NAME]", "show or switch the colours"),
+    Slash("dashboard", "", "latency, success, costs and shares over time"),
+    Slash("settings", "", "theme, keys, notifications, budgets"),
     Slash("strategy", "[NAME]", "show or switch how the router chooses"),
     Slash("budget", "[SCOPE USD|none]", "show what is left, or set a cap: /budget day 5"),
     Slash("agents", "", "who can be asked, and what they are for"),
@@ -148,9 +158,19 @@ def micro_dollars(text: str) -> int | None:
     return int(amount[1]) * MICRO + int((amount[2] or "").ljust(6, "0"))
 
 
+def _begins_name(word: str, agents: Iterable[str]) -> bool:
+    return any(name.startswith(word[1:]) for name in agents)
+
+
 def completion(text: str, agents: Iterable[str]) -> str:
     """Return what would complete the word at the end of a text: `@agent` or `/command`."""
     word = re.split(r"\s", text)[-1]
+    if (
+        word.startswith("@")
+        and (path := path_completion(word[1:]))
+        and not _begins_name(word, agents)
+    ):
+        return path
     if word.startswith("@") and len(word) > 1:
         names: Iterable[str] = agents
         typed = word[1:]

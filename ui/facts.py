@@ -63,6 +63,24 @@ class NewerRead:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageChanged:
+    """A message was pinned or unpinned, or its text was taken out."""
+
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class CameBack:
+    """The person is back: messages from a number on came while they were away."""
+
+    thread_id: ThreadId
+    unread_from: int
+    """0: nothing came, or all of it has been seen."""
+    said: str = ""
+    """What the line above the first of them says."""
+
+
+@dataclass(frozen=True, slots=True)
 class TurnsRead:
     """What the journal knows of a thread's turns was read."""
 
@@ -93,6 +111,8 @@ Fact = (
     | ThreadClosed
     | OlderRead
     | NewerRead
+    | MessageChanged
+    | CameBack
     | TurnsRead
     | HealthRead
     | BudgetsRead

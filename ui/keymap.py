@@ -38,6 +38,13 @@ ANYWHERE = (
     Key("costs", "f4", "show_costs", "tokens and money, budgets", "costs"),
     Key("decisions", "f8", "show_decisions", "options, ballots, tally, dissent", "votes"),
     Key("providers", "f9", "show_providers", "health, latency, models, prices", "providers"),
+    Key(
+        "jump", "ctrl+o", "jump", "jump: a letter for every panel and screen", "jump", priority=True
+    ),
+    Key(
+        "search", "ctrl+f", "search", "search this thread, or all of them", "search", priority=True
+    ),
+    Key("repaint", "ctrl+l", "repaint", "draw the screen again", priority=True),
     Key("interrupt", "ctrl+c", "help_quit", "copy, else stop running turns, else say how to quit"),
     Key("quit", "ctrl+q", "quit", "leave; what is paid for stays", priority=True),
 )
@@ -50,15 +57,51 @@ MAIN = (
     Key("page_down", "pagedown", "page(1)", "scroll down, even from the composer", priority=True),
     Key("message_up", "alt+up", "message(-1)", "message before", priority=True),
     Key("message_down", "alt+down", "message(1)", "message behind", priority=True),
+    Key("history", "ctrl+r", "app.history", "find what was sent before", priority=True),
+    Key("editor", "ctrl+g", "app.write_in_editor", "write the draft in your editor", priority=True),
+    Key("panel_threads", "alt+1", "app.panel('1')", "to the threads", priority=True),
+    Key("panel_transcript", "alt+2", "app.panel('2')", "to the transcript", priority=True),
+    Key("panel_composer", "alt+3", "app.panel('3')", "to the composer", priority=True),
+    Key("panel_graph", "alt+4", "app.panel('4')", "to the graph", priority=True),
     Key("escape", "escape", "app.escape", "clear the selection; twice: stop this thread"),
 )
 """Keys of the main screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """A letter of the jump mode."""
+
+    letter: str
+    name: str
+    action: str
+    """Of the app."""
+
+
+JUMPS = (
+    Jump("h", "help", "show_help"),
+    Jump("g", "graph", "show_graph"),
+    Jump("r", "route", "show_route"),
+    Jump("c", "costs", "show_costs"),
+    Jump("v", "votes", "show_decisions"),
+    Jump("p", "providers", "show_providers"),
+    Jump("d", "dashboard", "show_dashboard"),
+    Jump("s", "search", "search"),
+    Jump("e", "export", "export"),
+    Jump("n", "new thread", "new_thread"),
+    Jump("t", "threads", "show_threads"),
+    Jump("k", "palette", "command_palette"),
+    Jump("o", "settings", "show_settings"),
+    Jump("q", "quit", "quit"),
+)
+"""Where the letters behind Ctrl+O lead: every F-key has one, and what browsers keep for themselves."""
 
 TYPING = (
     ("Enter", "send"),
     ("Ctrl+J", "newline; also Shift+Enter, Alt+Enter where the terminal tells, and \\ Enter"),
     ("Tab", "take the completion of @agent or /command"),
     ("Up / Down", "at the first or last line: what was sent before"),
+    ("@path", 'send a file along: @notes.md, @src/main.py, @"my file.txt"; Tab completes'),
 )
 """What the composer does with keys."""
 

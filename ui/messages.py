@@ -6,7 +6,9 @@ from textual.message import Message as TextualMessage
 
 from hub.domain.event import Event
 from hub.domain.ids import ThreadId
+from ui.deeds import Deed
 from ui.facts import Fact
+from ui.view import Row
 
 
 class Happened(TextualMessage):
@@ -20,9 +22,11 @@ class Happened(TextualMessage):
 class Submitted(TextualMessage):
     """The person sent what the composer held."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, sure: bool = False) -> None:
         super().__init__()
         self.text = text
+        self.sure = sure
+        """True: it was asked whether it may be sent though it looks like a key."""
 
 
 class DraftChanged(TextualMessage):
@@ -43,6 +47,15 @@ class ThreadChosen(TextualMessage):
 
 class OlderWanted(TextualMessage):
     """The top of what is loaded came near: the page before it is wanted."""
+
+
+class DeedWanted(TextualMessage):
+    """The person wants something done with a message or an ended turn; None: asks what can be."""
+
+    def __init__(self, row: Row, deed: Deed | None = None) -> None:
+        super().__init__()
+        self.row = row
+        self.deed = deed
 
 
 class CopyWanted(TextualMessage):

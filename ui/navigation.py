@@ -41,7 +41,7 @@ class NavigatingApp(WishingApp):
         top = self.screen
         if not isinstance(top, ViewScreen):
             return
-        focused = getattr(self.focused, "HELP", "") or ""
+        focused = getattr(self.main.focused if top is self.main else self.focused, "HELP", "") or ""
         if isinstance(top, SideScreen):
             _ = self.pop_screen()
             if top.has_class(name):
@@ -72,6 +72,18 @@ class NavigatingApp(WishingApp):
         """Open the providers."""
         self.show_side("providers")
 
+    def action_show_dashboard(self) -> None:
+        """Open latency, success, costs and shares over time."""
+        self.show_side("dashboard")
+
+    def action_show_settings(self) -> None:
+        """Open theme, keys, notifications and budgets."""
+        self.show_side("settings")
+
+    def action_repaint(self) -> None:
+        """Draw everything again: something else may have written on the terminal."""
+        self.screen.refresh(layout=True)
+
     def action_show_help(self) -> None:
         """Open the help."""
         self.show_side("help")
@@ -79,6 +91,11 @@ class NavigatingApp(WishingApp):
     def action_close_side(self) -> None:
         """Go back to the main screen."""
         if isinstance(self.screen, SideScreen):
+            _ = self.pop_screen()
+
+    def back_to_main(self) -> None:
+        """Close whatever lies over the main screen."""
+        while len(self.screen_stack) > 1:
             _ = self.pop_screen()
 
     def action_new_thread(self) -> None:

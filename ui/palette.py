@@ -11,12 +11,12 @@ from textual.content import Content
 from typing_extensions import override
 
 from hub.domain.text import one_line
+from ui.commands import SLASHES, Order, Slash
+from ui.deeds import DOINGS
 from ui.keymap import ANYWHERE, MAIN
+from ui.ordering import OrderingApp
+from ui.session import FORMATS, PICTURES
 from ui.theme import THEMES
-from ui.wishes import WishingApp
-
-_FORMATS = ("markdown", "json", "html")
-_ASKING = ("discuss", "decide")
 
 
 class _Command(NamedTuple):
@@ -29,9 +29,9 @@ class Palette(Provider):
     """Finds commands by a few of their letters."""
 
     @property
-    def _desk(self) -> WishingApp:
+    def _desk(self) -> OrderingApp:
         app = self.app
-        if not isinstance(app, WishingApp):
+        if not isinstance(app, OrderingApp):
             raise TypeError("the palette belongs to GitBridge's app")
         return app
 
@@ -42,14 +42,33 @@ class Palette(Provider):
             if not key.keys.startswith(("page", "alt")) and key.id not in ("escape", "interrupt"):
                 named = key.footer and key.footer not in key.does
                 yield _Command(f"{key.footer}: {key.does}" if named else key.does, key.label, run)
-        for name in _FORMATS:
-            yield _Command(f"export this thread as {name}", "", partial(app.export, name))
+        for name, says in (FORMATS | PICTURES).items():
+            yield _Command(f"export this thread as {name}: {says}", "", partial(app.export, name))
         yield _Command("stop what runs in this thread", "Esc Esc", app.stop)
+        yield from self._typed()
         for theme in THEMES:
             yield _Command(f"theme: {theme}", "", partial(setattr, app, "theme", theme))
         for row in app.view.threads:
             title = one_line(row.summary.thread.title, 80)
             yield _Command(f"open thread: {title}", row.id[:6], partial(app.open_thread, row.id))
+
+    def _typed(self) -> Iterator[_Command]:
+        app = self._desk
+        for slash in SLASHES:
+            yield _Command(f"{slash.usage}: {slash.does}", "", partial(self._type, slash))
+        for doing in DOINGS:
+            do = partial(app.main.transcript.action_do, doing.deed)
+            yield _Command(f"message: {doing.does}", doing.key, do)
+        for side in ("dashboard", "settings"):
+            yield _Command(f"{side}", f"Ctrl+O {side[0]}", partial(app.show_side, side))
+
+    def _type(self, slash: Slash) -> None:
+        """Write a command into the composer; one without arguments is carried out."""
+        if slash.arguments:
+            self._desk.main.composer.put(f"/{slash.name} ")
+            self._desk.main.composer.focus()
+        else:
+            self._desk.order(Order(slash.name))
 
     @override
     async def discover(self) -> Hits:

@@ -35,9 +35,11 @@ from hub.domain.route import Health
 from hub.domain.thread import Message, ThreadSummary
 from ui.facts import (
     BudgetsRead,
+    CameBack,
     Fact,
     HealthRead,
     HubOpened,
+    MessageChanged,
     NewerRead,
     OlderRead,
     ThreadClosed,
@@ -163,6 +165,8 @@ def _closed(view: View) -> View:
         base=0,
         complete=True,
         stale=False,
+        unread_from=0,
+        unread="",
         turns={},
         agents=tuple(AgentView(a.name, a.role) for a in view.agents),
         round=None,
@@ -206,6 +210,24 @@ def _(event: OlderRead, view: View) -> View:
         base=view.base - len(older),
         complete=event.complete,
     )
+
+
+@_after.register
+def _(event: MessageChanged, view: View) -> View:
+    changed = event.message
+    if changed.thread_id != view.thread_id:
+        return view
+    rows = tuple(
+        changed if isinstance(row, Message) and row.id == changed.id else row for row in view.rows
+    )
+    return replace(view, rows=rows, edited=view.edited + 1)
+
+
+@_after.register
+def _(event: CameBack, view: View) -> View:
+    if event.thread_id != view.thread_id:
+        return view
+    return replace(view, unread_from=event.unread_from, unread=event.said, edited=view.edited + 1)
 
 
 def _appended(view: View, message: Message) -> View:

@@ -5,14 +5,16 @@ It knows no widget; the app runs each method in a worker and shows what it raise
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from hub.domain.ask import Answer, Ask, Estimate
 from hub.domain.ids import ThreadId
-from hub.domain.thread import Thread
-from hub.domain.transcript import Interactions
+from hub.domain.text import one_line
+from hub.domain.thread import Message, Thread
+from hub.domain.transcript import Imports, Interactions
 from hub.errors import NotFoundError, UsageError
 from ui.facade import Facade
 from ui.facts import (
@@ -26,12 +28,24 @@ from ui.facts import (
     ThreadsRead,
     TurnsRead,
 )
+from ui.memory import Memory
+from ui.view import View
 
 PAGE = 200
 """Messages that are read at once."""
 GRAPH_OF = 2_000
 """Messages that the graph of a thread is drawn from: the newest ones."""
-_SUFFIXES = {"markdown": "md", "json": "json", "html": "html"}
+FORMATS = {
+    "markdown": "to read and to paste",
+    "json": "everything, to the byte; GitBridge takes it back",
+    "html": "one page with the graph, for a browser",
+    "jsonl": "a line for each message",
+    "csv": "for a spreadsheet",
+}
+"""What a thread can be written as, and what for."""
+PICTURES = {"png": "the graph as a picture", "svg": "the graph as a drawing"}
+"""What its graph can be drawn as."""
+_SUFFIXES = {name: {"markdown": "md"}.get(name, name) for name in (*FORMATS, *PICTURES)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +61,8 @@ class Session:
 
     def __init__(self, hub: Facade, tell: Callable[[Fact], object]) -> None:
         self.hub = hub
+        self.memory = Memory.read(hub.settings.home / "screen.json")
+        """What is remembered between two runs."""
         self._tell = tell
         self._picture: Picture | None = None
 
@@ -132,8 +148,48 @@ class Session:
         self._tell(ThreadOpened(thread, (), complete=True))
         return thread
 
+    async def branch(self, message_id: str) -> ThreadId:
+        """Open a branch that ends before a message, and show it."""
+        thread = await self.hub.branch(message_id)
+        await self.open(thread.id)
+        return thread.id
+
+    async def reach(self, message: Message, view: View) -> None:
+        """Load what is missing between a message and what is shown; open its thread where needed."""
+        if message.thread_id != view.thread_id:
+            await self.open(message.thread_id)
+            newest = await self.hub.messages(message.thread_id, limit=PAGE)
+            first = newest[0].seq if newest else 0
+        else:
+            first = view.first_seq or 0
+        if message.seq < first:
+            after = max(0, message.seq - PAGE // 4)
+            older = await self.hub.messages(message.thread_id, before=first, after=after)
+            self._tell(OlderRead(message.thread_id, older, after == 0))
+
+    async def import_file(self, name: str, largest: int) -> Imports:
+        """Take in the threads of a file.
+
+        Raises:
+            UsageError: It cannot be read, or is too large.
+            TranscriptError: It is refused.
+        """
+
+        def read() -> bytes:
+            with Path(name).expanduser().open("rb") as file:
+                return file.read(largest + 1)
+
+        try:
+            data = await asyncio.to_thread(read)
+        except (OSError, RuntimeError, ValueError) as error:
+            reason = (getattr(error, "strerror", None) or "no such path").lower()
+            raise UsageError(f"{one_line(name, 80)} cannot be read: {reason}.") from error
+        if len(data) > largest:
+            raise UsageError("The file is larger than 64 MB: split it.")
+        return await self.hub.import_file(data)
+
     async def export(self, thread_id: ThreadId, format: str) -> Path:  # noqa: A002  the word people use
-        """Write a thread to the exports folder and return where.
+        """Write a thread, or a picture of its graph, to the exports folder and return where.
 
         Raises:
             UsageError: The format is unknown.
@@ -141,11 +197,17 @@ class Session:
         """
         from hub.exports.names import file_name, write_new
 
-        if format not in _SUFFIXES:
-            known = ", ".join(_SUFFIXES)
-            raise UsageError(f"Unknown format {format!r}: choose one of {known}.")
+        suffix = _SUFFIXES.get(format)
+        if suffix is None:
+            raise UsageError(
+                f"Unknown format {one_line(format, 20)!r}: choose one of {', '.join(_SUFFIXES)}."
+            )
         thread = await self.hub.thread(thread_id)
-        text = await self.hub.export(thread_id, format)
+        said: str | bytes
+        if format in PICTURES:
+            said = await self.hub.picture(thread_id, format)
+        else:
+            said = await self.hub.export(thread_id, format)
         folder = self.hub.settings.exports
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return write_new(folder / file_name(thread, _SUFFIXES[format]), text, force=True)
+        return write_new(folder / file_name(thread, suffix), said, force=True)

@@ -134,6 +134,12 @@ class View:
     rows: tuple[Row, ...] = ()
     base: int = 0
     """Place of the first row; falls as older rows are put in front, so places never change."""
+    edited: int = 0
+    """Grows when a message that is shown was changed: pinned, or its text taken out."""
+    unread_from: int = 0
+    """Number of the first message that came while the person was away; 0: none."""
+    unread: str = ""
+    """What the line above that message says."""
     complete: bool = True
     """False: there are older messages to load."""
     stale: bool = False

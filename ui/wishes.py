@@ -5,9 +5,11 @@ Each wish runs in a worker of the app; what it raises is said in one sentence an
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Generator
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
-from typing import ClassVar
 
 from textual.app import App
 from textual.screen import Screen
@@ -16,18 +18,21 @@ from typing_extensions import override
 
 from hub.domain.ask import Ask
 from hub.domain.event import Event
+from hub.domain.masking import MASK, masked
 from hub.domain.text import one_line
 from hub.errors import GitBridgeError, UsageError
-from ui.commands import DECISIONS, Order, completion, micro_dollars, parse
-from ui.facts import Fact, ThreadClosed
-from ui.format import money
+from ui.attaching import attached
+from ui.commands import Order, completion, parse
+from ui.facts import Fact
 from ui.messages import DraftChanged, Happened, Submitted, ThreadChosen
+from ui.screens.choice import Answer, ChoiceScreen
 from ui.screens.main import MainScreen
 from ui.session import Session
 from ui.view import View
-from ui.votes import carry_out, voted
 from ui.widgets.composer_hint import ComposerHint, price_line
 
+SLOW_S = 0.5
+"""Work that takes longer shows that it is under way."""
 ESTIMATE_AFTER_S = 0.3
 """Pause in typing after which a draft's cost is estimated."""
 
@@ -48,8 +53,6 @@ class WishingApp(App[int]):
 
     main: MainScreen
     """The screen below all others."""
-    SIDES: ClassVar[dict[str, str]] = {"agents": "providers", "budget": "costs", "help": "help"}
-    """Commands that open a screen."""
 
     def __init__(self, report: Callable[[BaseException], str]) -> None:
         """Prepare; nothing can be wished before the session is there.
@@ -103,6 +106,20 @@ class WishingApp(App[int]):
         except Exception as error:  # noqa: BLE001  one failed wish must not end the app
             self.complain(self._report(error))
 
+    @contextmanager
+    def under_way(self, what: str) -> Iterator[None]:
+        """Say what is being done, and for how long, once it takes longer than half a second."""
+        began = time.monotonic()
+
+        def say() -> None:
+            self.hint.say(f"{what}… {round(time.monotonic() - began)} s".replace("… 0 s", "…"))
+
+        ticking = self.set_interval(SLOW_S, say)
+        try:
+            yield
+        finally:
+            ticking.stop()
+
     def complain(self, sentence: str) -> None:
         """Say what went wrong where it is seen, and keep it above the composer."""
         sentence = one_line(sentence, 400)
@@ -121,34 +138,68 @@ class WishingApp(App[int]):
         return tuple(agent.name for agent in self.view.agents)
 
     def on_submitted(self, message: Submitted) -> None:
-        """Ask, or carry out a command."""
+        """Ask, or carry out a command; what looks like a key is not sent unasked."""
+        text, composer = message.text, self.main.composer
         try:
-            wanted = parse(message.text, self.agent_names)
+            wanted = parse(text, self.agent_names)
+            if isinstance(wanted, Ask):
+                files = attached(wanted.question, self.agent_names)
+                wanted = replace(wanted, attachments=files, reply_to=composer.reply_to)
         except UsageError as error:
             self.hint.say(str(error), "error")
             return
         if self.session is None:
             self.hint.say("The hub is still opening; press Enter again in a moment.", "warning")
             return
-        self.main.composer.take(message.text)
+        if isinstance(wanted, Ask) and not message.sure and masked(text) != text:
+            self.doubt(text)
+            return
+        branch = composer.branch_from
+        composer.take(text)
         if isinstance(wanted, Ask):
-            self.ask(wanted)
+            self.ask(wanted, branch)
         else:
-            self._order(wanted)
+            self.order(wanted)
 
-    def ask(self, ask: Ask) -> None:
-        """Ask in the open thread; say what it may cost while it begins."""
-        self.wish(lambda session: self._ask(session, ask), group="ask")
+    def doubt(self, text: str) -> None:
+        """Ask whether a text that looks like it holds a key shall be sent."""
+        answers = (
+            Answer("back", "b", "back to the text"),
+            Answer("mask", "m", f"send it with {MASK} in the place of what looks like one"),
+            Answer("send", "s", "send it as it is"),
+        )
 
-    async def _ask(self, session: Session, ask: Ask) -> None:
+        def chosen(answer: str | None) -> None:
+            if answer == "send":
+                self.post_message(Submitted(text, sure=True))
+            elif answer == "mask":
+                self.main.composer.put(masked(text))
+                self.post_message(Submitted(masked(text), sure=True))
+
+        heading = "This looks as if it held a key or a password. Providers keep what they are sent."
+        _ = self.push_screen(ChoiceScreen(heading, answers), chosen)
+
+    def ask(self, ask: Ask, branch: str | None = None) -> None:
+        """Ask in the open thread, or in a branch; say what it may cost while it begins.
+
+        Args:
+            ask: The question.
+            branch: The message in whose place it is asked; None: it is asked at the end.
+        """
+        self.wish(lambda session: self._ask(session, ask, branch), group="ask")
+
+    async def _ask(self, session: Session, ask: Ask, branch: str | None) -> None:
         thread_id = self.view.thread_id
+        if branch is not None:
+            thread_id = await session.branch(branch)
         estimate = await session.estimate(ask, thread_id)
         text, severity = price_line(estimate)
-        self.hint.say(f"asked: {text}", severity)
+        files = f", {len(ask.attachments)} files" if ask.attachments else ""
+        self.hint.say(f"asked{files}: {text}", severity)
         answer = await session.ask(ask, thread_id)
         if answer.failures and not answer.messages:
             self.complain(answer.failures[0])
-        elif self.hint.text.startswith("asked: "):
+        elif self.hint.text.startswith("asked"):
             self.hint.say("")
 
     def on_draft_changed(self, message: DraftChanged) -> None:
@@ -181,33 +232,9 @@ class WishingApp(App[int]):
         if self.main.composer.text.strip():
             self.hint.say(text, severity, of_draft=True)
 
-    def _order(self, order: Order) -> None:
-        match order.name:
-            case "quit":
-                self.call_next(self.run_action, "quit")
-            case "new":
-                self.tell(ThreadClosed())
-            case "stop":
-                self.stop()
-            case "title" | "export":
-                self._with_thread(order)
-            case "strategy":
-                self.wish(lambda session: self._strategy(session, order.argument), group="strategy")
-            case name if name in DECISIONS:
-                self.wish(lambda session: self._decision(session, order), group="decision")
-            case "budget" if order.argument:
-                self.wish(lambda session: self._budget(session, order.argument), group="budget")
-            case name:
-                self.call_next(self.run_action, f"show_{self.SIDES.get(name, 'help')}")
-
-    def _with_thread(self, order: Order) -> None:
-        thread_id = self.view.thread_id
-        if thread_id is None:
-            self.hint.say("There is no thread yet: send a message first.", "warning")
-        elif order.name == "title":
-            self.wish(lambda session: session.hub.rename(thread_id, order.argument), group="title")
-        else:
-            self.export(order.argument or "markdown")
+    def order(self, order: Order) -> None:
+        """Carry out a command; `ui.ordering` knows them."""
+        raise NotImplementedError
 
     # --- wishes that keys and the palette share -----------------------------------------------
 
@@ -220,40 +247,13 @@ class WishingApp(App[int]):
         done = f"stopped {count} turn{'s' * (count != 1)}" if count else "nothing was running"
         self.hint.say(done)
 
-    def export(self, format: str) -> None:  # noqa: A002  the word people use
-        """Write the open thread to the exports folder and say where."""
-        self.wish(lambda session: self._export(session, format.lower()), group="export")
-
-    async def _export(self, session: Session, format: str) -> None:  # noqa: A002  as above
-        if self.view.thread_id is None:
-            raise UsageError("There is no thread yet: send a message first.")
-        self.hint.say("exporting…")
-        path = await session.export(self.view.thread_id, format)
-        self.hint.say(f"exported to {path}")
-        self.notify(f"Exported to {path}", markup=False)
-
-    async def _strategy(self, session: Session, name: str) -> None:
-        if name:
-            session.hub.set_strategy(name)
-        self.hint.say(f"strategy: {session.hub.strategy}")
-
-    async def _decision(self, session: Session, order: Order) -> None:
-        if self.view.decision is None:
-            raise UsageError("There is no decision in this thread yet: /decide opens one.")
-        wanted = voted(order.name, order.argument)
-        self.hint.say(await carry_out(session.hub, self.view.decision, wanted))
-
-    async def _budget(self, session: Session, argument: str) -> None:
-        scope, _, amount = argument.rpartition(" ")
-        cap = await session.hub.set_budget(scope.strip(), micro_dollars(amount))
-        left = cap.left if cap is not None else None
-        in_force = "no cap" if cap is None or cap.cap is None else f"cap {money(cap.cap)}"
-        self.hint.say(f"{scope}: {in_force}" + ("" if left is None else f", {money(left)} left"))
-        await session.read_budgets()
-
     def open_thread(self, thread_id: str) -> None:
         """Show another thread."""
-        self.wish(lambda session: session.open(thread_id), group="open", latest=True)
+        self.wish(lambda session: self._open(session, thread_id), group="open", latest=True)
+
+    async def _open(self, session: Session, thread_id: str) -> None:
+        with self.under_way("opening the thread"):
+            await session.open(thread_id)
 
     def on_thread_chosen(self, message: ThreadChosen) -> None:
         """Show the thread that was picked, ready to write in."""

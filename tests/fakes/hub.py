@@ -1,7 +1,7 @@
 """A hub in memory with the facade's shape: tests publish events and see what was asked of it."""
 
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from hub.bus import Bus
@@ -28,8 +28,20 @@ NOTHING = UsageRow("total", 0, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
 @dataclass
+class FakeUi:
+    theme: str = ""
+    notifications: bool = False
+    keys: dict = field(default_factory=dict)
+
+
+@dataclass
 class FakeSettings:
     exports: Path
+    ui: FakeUi = field(default_factory=FakeUi)
+
+    @property
+    def home(self):
+        return self.exports.parent / "home"
 
 
 class FakeHub:

@@ -221,7 +221,7 @@ async def test_selected_text_is_copied_as_written_and_survives_streaming():
 
         stage.show(TurnChanged(begun), Delta(T1, begun.id, "critic", "much text\n\n" * 30))
         await pilot.pause()
-        stage.transcript.action_copy_message()
+        stage.transcript.action_do("copy")
         await pilot.pause()
 
         copied = list(dict.fromkeys(m.text for m in messages if isinstance(m, CopyWanted)))

@@ -27,8 +27,12 @@ def read_text(text: str, what: str = "question") -> str:
     return text
 
 
-def read_attachment(name: str) -> Attachment:
+def read_attachment(name: str, *, by: str = "--file ") -> Attachment:
     """Return a file as an attachment, its text cleaned.
+
+    Args:
+        name: Its path.
+        by: How the person named it, as a message begins.
 
     Raises:
         UsageError: It cannot be read, is too large or is no text.
@@ -36,13 +40,13 @@ def read_attachment(name: str) -> Attachment:
     path, shown = Path(name), one_line(name)
     try:
         if not path.is_file():
-            raise UsageError(f"--file {shown}: there is no such file.")
+            raise UsageError(f"{by}{shown}: there is no such file.")
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
-        raise UsageError(f"--file {shown} cannot be read: {reason}.") from error
-    text = sanitize(_text(data, f"--file {shown}"))
+        raise UsageError(f"{by}{shown} cannot be read: {reason}.") from error
+    text = sanitize(_text(data, f"{by}{shown}"))
     stored = text.encode()
     return Attachment(
         name=one_line(path.name),

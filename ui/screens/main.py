@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Static
 from typing_extensions import override
 
@@ -115,6 +116,11 @@ class MainScreen(ViewScreen):
         self._insights.graph.pulse(source, target)
 
     @property
+    def graph(self) -> Widget | None:
+        """The graph, once the right column is filled."""
+        return self._insights.graph if self.right.children else None
+
+    @property
     def has_graph(self) -> bool:
         """True while the graph is on the screen."""
         return self.right.display
@@ -124,5 +130,6 @@ class MainScreen(ViewScreen):
         self.transcript.page(direction)
 
     def action_message(self, direction: int) -> None:
-        """Move the message cursor."""
+        """Move the message cursor; the transcript has the keys then."""
         self.transcript.move_cursor(direction)
+        self.transcript.focus()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from typing import ClassVar
 
 from rich.text import Text
+from textual import work
+from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
@@ -14,8 +17,10 @@ from typing_extensions import override
 from hub.domain.agent import Deployment
 from hub.domain.route import Health
 from hub.domain.text import one_line
+from hub.settings import ProviderSettings
 from ui.format import UNKNOWN, duration, money, provider_mark, speaks_unicode, tokens
 from ui.screens.view_screen import SideScreen
+from ui.session import Session
 from ui.view import View
 
 
@@ -24,20 +29,26 @@ class ProviderScreen(SideScreen):
 
     SUBJECT = "Providers · health, latency, models, prices per million tokens"
 
-    def __init__(
-        self, view: View, now: int, deployments: Sequence[Deployment], strategy: str
-    ) -> None:
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("p", "ping", "ask all now", id="providers.ping"),
+    ]
+
+    def __init__(self, view: View, now: int, session: Session) -> None:
         """Begin with what the main screen shows.
 
         Args:
             view: For the health.
             now: UTC microseconds.
-            deployments: What the router may choose.
-            strategy: How it chooses.
+            session: Knows what the router may choose, and how.
         """
         super().__init__(view, now)
-        self._deployments = deployments
-        self._strategy = strategy
+        self._session = session
+
+    @work(exclusive=True, exit_on_error=False)
+    async def action_ping(self) -> None:
+        """Ask every provider how it is, now."""
+        self.query_one("#health", Static).update(Content("asking…"))
+        await self._session.read_health()
 
     @override
     def content(self) -> list[Widget]:
@@ -54,15 +65,27 @@ class ProviderScreen(SideScreen):
         table = self.query_one(DataTable)
         columns = ("deployment", "family", "input", "output", "window", "price from")
         table.add_columns(*map(Text, columns))
-        for deployment in self._deployments:
+        for deployment in self._session.hub.deployments:
             table.add_row(*map(Text, _figures(deployment)))
 
     @override
     def show(self, view: View, now: int) -> None:
-        lines = [_line(health) for health in view.health]
-        strategy = Content.assemble(("strategy  ", "$text-muted"), self._strategy)
+        hub = self._session.hub
+        sources = key_sources(hub.settings)
+        lines = [_line(health, sources.get(health.provider, "")) for health in view.health]
+        strategy = Content.assemble(("strategy  ", "$text-muted"), hub.strategy)
         said = Content("\n").join([*lines, strategy])
         self.query_one("#health", Static).update(said)
+
+
+def key_sources(settings: object) -> Mapping[str, str]:
+    """Return where each provider's key was found; the key itself is never looked at."""
+    providers: Mapping[str, ProviderSettings] = getattr(settings, "providers", {})
+    return {
+        name: provider.key.source
+        for name, provider in providers.items()
+        if provider.key is not None
+    }
 
 
 def _figures(deployment: Deployment) -> tuple[str, ...]:
@@ -77,7 +100,7 @@ def _figures(deployment: Deployment) -> tuple[str, ...]:
     )
 
 
-def _line(health: Health) -> Content:
+def _line(health: Health, source: str) -> Content:
     mark = provider_mark(health.provider)
     ascii_only = not speaks_unicode()
     if health.ok is None:
@@ -91,5 +114,6 @@ def _line(health: Health) -> Content:
         (f"{mark.sign(ascii_only=ascii_only)} ", f"$tone-{mark.tone}"),
         (f"{one_line(health.provider, 20):<14}", "bold"),
         (state, style),
+        (f"  key: {one_line(source, 60)}" if source else "", "$text-muted"),
         (f"  {one_line(health.error, 200)}" if health.error else "", "$text-muted"),
     )

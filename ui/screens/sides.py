@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from ui.screens.view_screen import SideScreen
 from ui.session import Session
 from ui.view import View
@@ -11,35 +13,68 @@ def make_side(name: str, view: View, now: int, session: Session, focused: str) -
     """Return a side screen.
 
     Args:
-        name: `graph`, `route`, `costs`, `decisions`, `providers` or `help`.
+        name: One of `SIDES`; anything else is the help.
         view: What the main screen shows.
         now: UTC microseconds.
         session: For the screens that read more.
         focused: What the focused widget says of its keys.
     """
-    match name:
-        case "graph":
-            from ui.screens.graph import GraphScreen
+    if name in SIDES:
+        return SIDES[name](view, now, session)
+    from ui.screens.help import HelpScreen
 
-            return GraphScreen(view, now)
-        case "route":
-            from ui.screens.route import RouteScreen
+    return HelpScreen(view, now, focused)
 
-            return RouteScreen(view, now)
-        case "costs":
-            from ui.screens.costs import CostScreen
 
-            return CostScreen(view, now, session)
-        case "decisions":
-            from ui.screens.decisions import DecisionScreen
+def _graph(view: View, now: int, session: Session) -> SideScreen:
+    from ui.screens.graph import GraphScreen
 
-            return DecisionScreen(view, now)
-        case "providers":
-            from ui.screens.providers import ProviderScreen
+    return GraphScreen(view, now, session)
 
-            hub = session.hub
-            return ProviderScreen(view, now, hub.deployments, hub.strategy)
-        case _:
-            from ui.screens.help import HelpScreen
 
-            return HelpScreen(view, now, focused)
+def _route(view: View, now: int, session: Session) -> SideScreen:
+    from ui.screens.route import RouteScreen
+
+    return RouteScreen(view, now, session)
+
+
+def _costs(view: View, now: int, session: Session) -> SideScreen:
+    from ui.screens.costs import CostScreen
+
+    return CostScreen(view, now, session)
+
+
+def _decisions(view: View, now: int, session: Session) -> SideScreen:
+    from ui.screens.decisions import DecisionScreen
+
+    return DecisionScreen(view, now, session)
+
+
+def _providers(view: View, now: int, session: Session) -> SideScreen:
+    from ui.screens.providers import ProviderScreen
+
+    return ProviderScreen(view, now, session)
+
+
+def _dashboard(view: View, now: int, session: Session) -> SideScreen:
+    from ui.screens.dashboard import DashboardScreen
+
+    return DashboardScreen(view, now, session)
+
+
+def _settings(view: View, now: int, session: Session) -> SideScreen:
+    from ui.screens.settings import SettingsScreen
+
+    return SettingsScreen(view, now, session)
+
+
+SIDES: Mapping[str, Callable[[View, int, Session], SideScreen]] = {
+    "graph": _graph,
+    "route": _route,
+    "costs": _costs,
+    "decisions": _decisions,
+    "providers": _providers,
+    "dashboard": _dashboard,
+    "settings": _settings,
+}
+"""What each is made by."""

@@ -7,10 +7,12 @@ from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.widgets import TextArea
 from typing_extensions import override
 
-from hub.domain.text import sanitize
+from hub.domain.ids import MessageId
+from hub.domain.text import one_line, sanitize
 from ui.messages import DraftChanged, Submitted
 
 _NEWLINES = frozenset({"ctrl+j", "shift+enter", "alt+enter"})
@@ -65,9 +67,15 @@ class Composer(TextArea):
             highlight_cursor_line=False,
             placeholder=_PLACEHOLDERS[0],
         )
+        self.reply_to: MessageId | None = None
+        """The message that the next one answers."""
+        self.branch_from: MessageId | None = None
+        """The message that the next one is asked in the place of, in a branch."""
+        self.drafts: dict[str, str] = {}
+        """By thread: what was written and not sent."""
+        self.sent: list[str] = []
+        """What was sent in any thread, oldest first."""
         self._complete = complete
-        self._sent: dict[str, list[str]] = {}
-        self._drafts: dict[str, str] = {}
         self._thread = ""
         self._at: int | None = None
 
@@ -75,17 +83,45 @@ class Composer(TextArea):
         """Keep the draft of the thread that was open, and take up the one of another."""
         if thread_id == self._thread:
             return
-        if self._thread:
-            self._drafts[self._thread] = self.text
-            self._put(self._drafts.pop(thread_id, ""))
+        if self._thread or thread_id in self.drafts:
+            self.drafts[self._thread] = self.text
+            self.put(self.drafts.pop(thread_id, ""))
         self._thread, self._at = thread_id, None
+        self.let_go()
+
+    @property
+    def all_drafts(self) -> dict[str, str]:
+        """By thread, the open one among them: what is written and not sent."""
+        return {**self.drafts, self._thread: self.text}
+
+    def answer(self, message_id: MessageId, named: str) -> None:
+        """Let the next message answer one."""
+        self.reply_to, self.branch_from = message_id, None
+        self._entitle(f"reply to {named} · Esc: no")
+
+    def branch(self, message_id: MessageId, text: str) -> None:
+        """Let the next message be asked in the place of one, in a branch; begin with its text."""
+        self.reply_to, self.branch_from = None, message_id
+        self.put(text)
+        self._entitle("asked in a branch of this thread · Esc: no")
+
+    def let_go(self) -> bool:
+        """Let the next message stand for itself again; False: it did already."""
+        bound = self.reply_to is not None or self.branch_from is not None
+        self.reply_to = self.branch_from = None
+        self.border_title = ""
+        return bound
+
+    def _entitle(self, title: str) -> None:
+        self.border_title = Content(one_line(title, 100))
 
     def on_resize(self) -> None:
         """Say in the empty composer as much as fits on one line."""
         room = self.size.width - 4
         self.placeholder = next((p for p in _PLACEHOLDERS if len(p) <= room), "")
 
-    def _put(self, text: str) -> None:
+    def put(self, text: str) -> None:
+        """Hold another text, the cursor behind it."""
         self.text = text
         self.move_cursor(self.document.end)
 
@@ -114,9 +150,6 @@ class Composer(TextArea):
             return
         text = self.text.strip()
         if text:
-            sent = self._sent.setdefault(self._thread, [])
-            if not sent or sent[-1] != text:
-                sent.append(text)
             self._at = None
             self.post_message(Submitted(text))
 
@@ -124,6 +157,8 @@ class Composer(TextArea):
         """Empty the composer, unless the person has gone on typing since."""
         if self.text.strip() == text:
             self.text = ""
+        self.sent = [*(one for one in self.sent if one != text), text]
+        self.let_go()
 
     @override
     async def _on_paste(self, event: events.Paste) -> None:
@@ -152,14 +187,14 @@ class Composer(TextArea):
         self._recall(1) if last else self.action_cursor_down()
 
     def _recall(self, step: int) -> None:
-        sent = self._sent.get(self._thread, [])
+        sent = self.sent
         if self._at is None and (step > 0 or (self.text and self.text not in sent)):
             (self.action_cursor_up if step < 0 else self.action_cursor_down)()
             return
         at = (len(sent) if self._at is None else self._at) + step
         if at >= len(sent):
             self._at = None
-            self._put("")
+            self.put("")
         elif at >= 0:
             self._at = at
-            self._put(sent[at])
+            self.put(sent[at])

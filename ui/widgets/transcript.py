@@ -21,12 +21,19 @@ from textual.theme import Theme
 from typing_extensions import override
 
 from hub.domain.thread import Message
-from ui.messages import CopyWanted, OlderWanted
+from ui.deeds import DOINGS, Deed
+from ui.messages import CopyWanted, DeedWanted, OlderWanted
 from ui.theme import TONES, tone
-from ui.view import EndedTurn, View
+from ui.view import Row, TurnView, View
 from ui.widgets.transcript_paint import Painter, Palette
 from ui.widgets.transcript_rows import Rows
-from ui.widgets.transcript_select import highlight, place_code, selected_text
+from ui.widgets.transcript_select import (
+    highlight,
+    place_code,
+    selected_text,
+    shaded,
+    with_matches,
+)
 from ui.widgets.transcript_text import Ink, clean
 
 GREETING = (
@@ -51,16 +58,22 @@ class TranscriptView(ScrollView, can_focus=True):
     """Messages of the open thread, and the turns that write the next ones."""
 
     ALLOW_SELECT = True
-    HELP = "PgUp and PgDn scroll, End follows the newest, Alt+Up and Alt+Down pick a message, y copies it."
+    HELP = (
+        "PgUp and PgDn scroll, End follows the newest. Alt+Up and Alt+Down pick a message; "
+        "Enter says what can be done with it."
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "scroll_up", show=False),
         Binding("down", "scroll_down", show=False),
         Binding("home", "to_start", "First loaded message", show=False),
         Binding("end", "follow", "Newest message", show=False),
-        Binding("y", "copy_message", "Copy message", show=False),
+        Binding("enter", "menu", "What to do with the message", show=False, id="message.menu"),
+        Binding("n", "app.next_match(1)", "Next match", show=False, id="match.next"),
+        Binding("N", "app.next_match(-1)", "Match before", show=False, id="match.before"),
+        *(Binding(d.key, f"do('{d.deed}')", d.does, show=False, id=d.id) for d in DOINGS),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        f"transcript--{name}" for name in (*_INKS.values(), "cursor", "fresh")
+        f"transcript--{name}" for name in (*_INKS.values(), "cursor", "fresh", "match")
     }
     DEFAULT_CSS = """
     TranscriptView {
@@ -83,6 +96,7 @@ class TranscriptView(ScrollView, can_focus=True):
     TranscriptView > .transcript--faint { color: $text-muted; }
     TranscriptView > .transcript--marker { color: $secondary; }
     TranscriptView > .transcript--cursor { background: $panel; }
+    TranscriptView > .transcript--match { color: $background; background: $tone-warn; }
     TranscriptView > .transcript--fresh { color: $background; background: $accent; text-style: bold; }
     """
 
@@ -94,6 +108,8 @@ class TranscriptView(ScrollView, can_focus=True):
         """Messages that arrived below while the person read above."""
         self.cursor = ""
         """Key of the row that the message cursor is on; empty: on none."""
+        self.words: tuple[str, ...] = ()
+        """What was searched for: shown wherever it stands."""
         self.rows = Rows()
         self._opened = 0
         self._anchor = ("", 0, 0)
@@ -260,7 +276,10 @@ class TranscriptView(ScrollView, can_focus=True):
             return Strip.blank(width, self.rich_style)
         strip = painted.strips[within]
         if self.cursor and rows.key(place) == self.cursor:
-            strip = _shaded(strip, self.get_component_rich_style("transcript--cursor"))
+            strip = shaded(strip, self.get_component_rich_style("transcript--cursor"))
+        if self.words:
+            found = self.get_component_rich_style("transcript--match")
+            strip = with_matches(strip, self.words, found)
         code = place_code(rows.base + place, within)
         selection = self.text_selection
         span = selection.get_span(code) if selection else None
@@ -302,32 +321,54 @@ class TranscriptView(ScrollView, can_focus=True):
 
     def move_cursor(self, direction: int) -> None:
         """Put the message cursor on the message before (-1) or behind (1)."""
-        places = [p for p in range(len(self.rows)) if not isinstance(self.rows[p], EndedTurn)]
+        places = range(len(self.rows))
         if not places:
             return
-        here = self.rows.find(self.cursor, len(self.rows))
-        at = places.index(here) + direction if here in places else len(places) - 1
-        place = places[min(max(0, at), len(places) - 1)]
+        here = self.rows.find(self.cursor, len(self.rows)) if self.cursor else None
+        at = len(places) - 1 if here is None else here + direction
+        self.go_to(min(max(0, at), len(places) - 1))
+
+    def go_to(self, place: int) -> None:
+        """Put the message cursor on a row, and the row into sight."""
         self.cursor = self.rows.key(place)
-        top = self.rows.heights.offset(place)
         height = self.rows.measure(place)
+        top = self.rows.heights.offset(place)
         if top < self.scroll_offset.y:
             self.scroll_to(y=top, animate=False)
         elif top + height > self.scroll_offset.y + self.room.height:
             self.scroll_to(y=min(top, top + height - self.room.height), animate=False)
         self.refresh()
 
-    def action_copy_message(self) -> None:
-        """Copy the selection, else the message under the cursor, else the newest one."""
+    def find(self, message_id: str) -> int | None:
+        """Return the place of a message; None while it is not loaded."""
+        rows = range(len(self.rows))
+        return next((p for p in rows if getattr(self.rows[p], "id", "") == message_id), None)
+
+    @property
+    def chosen(self) -> Row | None:
+        """The row under the message cursor, else the newest message."""
+        here = self.rows.find(self.cursor, len(self.rows)) if self.cursor else None
+        if here is not None:
+            row = self.rows[here]
+            return None if isinstance(row, TurnView) else row
+        rows = (self.rows[place] for place in reversed(range(len(self.rows))))
+        return next((row for row in rows if isinstance(row, Message)), None)
+
+    def action_menu(self) -> None:
+        """Ask what can be done with the chosen message."""
+        if self.chosen is not None:
+            self.post_message(DeedWanted(self.chosen))
+
+    def action_do(self, deed: str) -> None:
+        """Do something with the chosen message; copying prefers what is selected."""
         selected = self.screen.get_selected_text()
-        if selected:
+        row = self.chosen
+        if selected and deed == Deed.COPY:
             self.post_message(CopyWanted(selected, "selection"))
-            return
-        rows = [self.rows[place] for place in range(len(self.rows))]
-        messages = [row for row in rows if isinstance(row, Message)]
-        chosen = [m for m in messages if self.cursor in (m.id, m.turn_id)] or messages
-        if chosen:
-            self.post_message(CopyWanted(clean(chosen[-1].body), "message"))
+        elif isinstance(row, Message) and deed == Deed.COPY:
+            self.post_message(CopyWanted(clean(row.body), "message"))
+        elif row is not None:
+            self.post_message(DeedWanted(row, Deed(deed)))
 
     @override
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
@@ -343,12 +384,3 @@ class TranscriptView(ScrollView, can_focus=True):
     @override
     def selection_updated(self, selection: Selection | None) -> None:
         self.refresh()
-
-
-def _shaded(strip: Strip, shade: Style) -> Strip:
-    """Return a line on the ground of the message cursor, its own colours kept."""
-    ground = Style(bgcolor=shade.bgcolor)
-    return Strip(
-        [Segment(text, (style or ground) + ground, control) for text, style, control in strip],
-        strip.cell_length,
-    )

@@ -32,9 +32,14 @@ def _parser() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 
 
+def parsed(text: str) -> list[Token]:
+    """Return the tokens of a text, cleaned."""
+    return _parser().parse(clean(text))
+
+
 def render(text: str, width: int) -> list[Line]:
     """Lay out Markdown on lines of at most `width` cells."""
-    return _Writer(max(8, width)).write(_parser().parse(clean(text)))
+    return _Writer(max(8, width)).write(parsed(text))
 
 
 def block_starts(text: str) -> list[int]:
@@ -42,7 +47,7 @@ def block_starts(text: str) -> list[int]:
 
     The items of a list that stand apart count as blocks: no later line can push them together.
     """
-    tokens = _parser().parse(clean(text))
+    tokens = parsed(text)
     starts = {t.map[0] for t in tokens if t.level == 0 and t.nesting >= 0 and t.map}
     for place, token in enumerate(tokens):
         stands_apart = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from rich.segment import Segment
@@ -65,7 +65,9 @@ class Painted:
     turn: TurnView | None
     strips: tuple[Strip, ...]
     lines: tuple[Line, ...]
-    """The same as text, for copying; first the header."""
+    """The same as text, for copying: what stands above, the header, the text, a blank line."""
+    above: int = 0
+    """Lines above the header: the line of what is unread."""
 
     @property
     def height(self) -> int:
@@ -97,7 +99,12 @@ class Painter:
         return self.width - GUTTER
 
     def message(
-        self, message: Message, turn: TurnView | None, answers: str | None, body: Iterable[Line]
+        self,
+        message: Message,
+        turn: TurnView | None,
+        answers: str | None,
+        body: Iterable[Line],
+        unread: str = "",
     ) -> Painted:
         """Paint a posted message.
 
@@ -106,6 +113,7 @@ class Painter:
             turn: The turn that wrote it, where one did and it is known.
             answers: Author of the message it answers, where that one is known.
             body: Its text, laid out for `room`.
+            unread: What a line above it says: it came while the person was away; empty: nothing.
         """
         facts = [_KINDS[message.kind]] if message.kind in _KINDS else []
         facts += self._served(turn)
@@ -118,7 +126,21 @@ class Painter:
         mark = _mark(message.author, turn)
         at = clock_time(message.created_at) if message.created_at else ""
         header = self._header(message.author, mark, facts, at)
-        return self._painted(message, turn, mark, header, body)
+        painted = self._painted(message, turn, mark, header, body)
+        return self._under_line(painted, unread) if unread else painted
+
+    def _under_line(self, painted: Painted, said: str) -> Painted:
+        """Put the line of what is unread above a message."""
+        dash = "─" if _unicode() else "-"
+        text = f"{dash * 2} {one_line(said, self.room - 8)} "
+        text += dash * max(0, self.width - cells(text))
+        strip = Strip([Segment(text, self._palette.tone("busy", bold=True))])
+        return replace(
+            painted,
+            strips=(self._grounded(strip), self._grounded(Strip.blank(0)), *painted.strips),
+            lines=(Line(((text, Ink.FAINT),)), Line(), *painted.lines),
+            above=2,
+        )
 
     def live(self, turn: TurnView, answers: str | None, body: Iterable[Line], now: int) -> Painted:
         """Paint a turn that has no message yet; its clock runs."""

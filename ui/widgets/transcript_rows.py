@@ -98,10 +98,12 @@ class Rows:
             self._reset()
         elif view.base != old.base:
             self._put_in_front(old.base - view.base)
+        if view.edited != old.edited and view.opened == old.opened:
+            self._change(view.rows)
         live = [turn for turn in view.live_here if turn.purpose is not Purpose.BALLOT]
         grown = view.rows[self._settled :]
         same = [turn.id for turn in live] == [self.key(place) for place in self.live]
-        moved = (view.opened, view.base) != (old.opened, old.base)
+        moved = (view.opened, view.base, view.edited) != (old.opened, old.base, old.edited)
         if grown or moved or not same or view.turns is not old.turns:
             return self._take(grown, live), None
         wrote = [p for p, turn in enumerate(live, self._settled) if self._rows[p] is not turn]
@@ -127,6 +129,20 @@ class Rows:
         self._settled += count
         known = [self.heights[place] for place in range(len(self.heights))]
         self.heights = Heights([*map(self._estimate, older), *known])
+
+    def _change(self, rows: tuple[Row, ...]) -> None:
+        """Take over rows that are other values now, and what stands above them."""
+        for place in range(self._settled):
+            row = rows[place]
+            is_marked = isinstance(row, Message) and row.seq == self._view.unread_from
+            if self._rows[place] is not row or is_marked or self._above(place):
+                self._rows[place] = row
+                self._painted.pop(key_of(row), None)
+                self.heights.set(place, self._estimate(row))
+
+    def _above(self, place: int) -> int:
+        known = self._painted.get(self.key(place))
+        return known.above if known else 0
 
     def _take(self, grown: tuple[Row, ...], live: list[TurnView]) -> int:
         del self._rows[self._settled :]
@@ -177,8 +193,9 @@ class Rows:
             raise RuntimeError("rows are painted after `use`")
         if isinstance(row, Message):
             same = known is not None and known.source is row
-            body = known.lines[1:-1] if known and same else self._lay_out(row.body)
-            return self.painter.message(row, turn, self._author(row.reply_to), body)
+            body = known.lines[known.above + 1 : -1] if known and same else self._lay_out(row.body)
+            unread = self._view.unread if row.seq == self._view.unread_from else ""
+            return self.painter.message(row, turn, self._author(row.reply_to), body, unread)
         if isinstance(row, EndedTurn):
             shown = turn or TurnView(row.id, ThreadId(""), "?", TurnState.UNKNOWN)
             return self.painter.ended(row, shown, self._lay_out(shown.text) if shown.text else ())

@@ -59,6 +59,28 @@ def highlight(strip: Strip, start: int, end: int, style: Style) -> Strip:
     return Strip(segments, strip.cell_length)
 
 
+def shaded(strip: Strip, shade: Style) -> Strip:
+    """Return a line on the ground of another style, its own colours kept."""
+    ground = Style(bgcolor=shade.bgcolor)
+    return Strip(
+        [Segment(text, (style or ground) + ground, control) for text, style, control in strip],
+        strip.cell_length,
+    )
+
+
+def with_matches(strip: Strip, words: Sequence[str], style: Style) -> Strip:
+    """Return a line with every one of these words styled, whatever its case."""
+    text = strip.text.lower()
+    if len(text) != len(strip.text):  # some capitals have no small letter of one character
+        text = strip.text
+    for word in words:
+        at = text.find(word)
+        while at >= 0:
+            strip = highlight(strip, at, at + len(word), style)
+            at = text.find(word, at + len(word))
+    return strip
+
+
 def selected_text(
     selection: Selection,
     places: range,
