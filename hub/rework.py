@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 from hub.domain.agent import YOU
 from hub.domain.change import ImportThreads
 from hub.domain.event import ThreadChanged
 from hub.domain.ids import MessageId, ThreadId, new_id
+from hub.domain.mark import ASKED_AGAIN
 from hub.domain.query import MessageByRef, Messages, TurnRecordByRef, TurnSummaries
 from hub.domain.text import one_line
 from hub.domain.thread import Message, Thread
 from hub.domain.transcript import Transcript
 from hub.domain.turn import Purpose, TurnOrder
-from hub.errors import TurnError, UsageError
+from hub.errors import NotFoundError, TurnError, UsageError
 from hub.latest import Latest
 
 _LAST_WORDS = 600
@@ -31,6 +33,8 @@ class Rework(Latest):
     async def retry(self, ref: str) -> Message:
         """Have an answer, or a turn that came to nothing, made again; the old one stays.
 
+        The router takes it for a weak sign that the old one was no good.
+
         Args:
             ref: A message that an agent wrote, or a turn.
 
@@ -41,8 +45,12 @@ class Rework(Latest):
             UsageError: Nobody who is configured wrote it.
             GitBridgeError: The turn failed or was stopped.
         """
-        thread, agent, answered, _ = await self._made(ref)
-        return await self._again(thread, agent, answered)
+        thread, agent, answered, text = await self._made(ref)
+        again = await self._again(thread, agent, answered)
+        if text:
+            with suppress(UsageError, NotFoundError):  # no turn of ours, or none that said anything
+                await self.mark(ref, right=False, weight=ASKED_AGAIN)
+        return again
 
     async def go_on(self, ref: str) -> Message:
         """Have an answer go on where it ended, or where a stopped turn broke off.
@@ -119,8 +127,6 @@ class Rework(Latest):
         return found.thread_id, found.author, found.reply_to, found.body
 
     async def _message_or_none(self, ref: str) -> Message | None:
-        from hub.errors import NotFoundError
-
         try:
             return await self._parts.store.read(MessageByRef(ref))
         except NotFoundError:

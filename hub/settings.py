@@ -178,9 +178,7 @@ class UiSettings(_Frozen):
     """What the terminal UI looks like, and which keys it listens to."""
 
     theme: str = Field(default="", pattern=r"^[a-z-]{0,20}$")
-    """Empty: the first."""
     notifications: bool = False
-    """True: whoever looks away is called when a vote needs them or a long turn ends."""
     keys: Mapping[Annotated[str, Field(pattern=r"^[\w.]{1,40}$")], Text] = {}
     """Id of an action -> keys, separated by commas."""
 

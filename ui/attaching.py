@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hub.domain.thread import Attachment
 from hub.errors import UsageError
-from ui.cli.attachments import read_attachment
+from ui.attachments import read_attachment
 
 MOST = 20
 """Files that one question may bring along."""

@@ -47,6 +47,7 @@ from ui.facts import (
     ThreadsRead,
     TurnsRead,
 )
+from ui.reduce_threads import marked, row_of, voting, with_row, without
 from ui.reduce_turns import (
     agent_noted,
     message_ends_turn,
@@ -100,27 +101,27 @@ def _(event: ThreadChanged, view: View) -> View:
     thread = event.thread
     if view.thread_id == thread.id:
         view = replace(view, thread=thread)
-    row = _row_of(view, thread.id)
+    row = row_of(view, thread.id)
     if thread.archived_at is not None:
-        return _without(view, thread.id)
+        return without(view, thread.id)
     if row is None:
         summary = ThreadSummary(thread, thread.last_seq, 0, 0, thread.created_at)
         return replace(view, threads=(ThreadRow(summary), *view.threads))
     newest = max(thread.last_seq, row.summary.thread.last_seq)
     summary = replace(row.summary, thread=replace(thread, last_seq=newest))
-    return _with_row(view, replace(row, summary=summary))
+    return with_row(view, replace(row, summary=summary))
 
 
 @_after.register
 def _(event: ThreadDeleted, view: View) -> View:
     live = {i: t for i, t in view.live.items() if t.thread_id != event.thread_id}
-    view = _without(replace(view, live=live), event.thread_id)
+    view = without(replace(view, live=live), event.thread_id)
     return _closed(view) if view.thread_id == event.thread_id else view
 
 
 @_after.register
 def _(event: ThreadOpened, view: View) -> View:
-    row = _row_of(view, event.thread.id)
+    row = row_of(view, event.thread.id)
     last = event.messages[-1].seq if event.messages else 0
     missed = row is not None and row.summary.thread.last_seq > last
     live = {
@@ -136,7 +137,7 @@ def _(event: ThreadOpened, view: View) -> View:
         decision=event.decision,
     )
     if row is not None:
-        view = _with_row(view, replace(row, unread=0))
+        view = with_row(view, replace(row, unread=0))
     for message in event.messages:
         view = message_ends_turn(view, message)
     for turn in view.live_here:
@@ -182,7 +183,7 @@ def _closed(view: View) -> View:
 @_after.register
 def _(event: MessagePosted, view: View) -> View:
     view = message_ends_turn(_counted(view, event.message), event.message)
-    view = _marked(view, event.message.thread_id)
+    view = marked(view, event.message.thread_id)
     if event.message.thread_id != view.thread_id:
         return view
     return _appended(view, event.message)
@@ -242,7 +243,7 @@ def _appended(view: View, message: Message) -> View:
 
 def _counted(view: View, message: Message) -> View:
     """Move the thread up in the list and count the message there, once."""
-    row = _row_of(view, message.thread_id)
+    row = row_of(view, message.thread_id)
     if row is None or message.seq <= row.summary.thread.last_seq:
         return view
     summary = replace(
@@ -261,12 +262,12 @@ def _counted(view: View, message: Message) -> View:
 
 @_after.register
 def _(event: TurnChanged, view: View) -> View:
-    return _marked(turn_changed(view, event.turn), event.turn.thread_id)
+    return marked(turn_changed(view, event.turn), event.turn.thread_id)
 
 
 @_after.register
 def _(event: TurnFailed, view: View) -> View:
-    return _marked(turn_failed(view, event.turn, event.error), event.turn.thread_id)
+    return marked(turn_failed(view, event.turn, event.error), event.turn.thread_id)
 
 
 @_after.register
@@ -284,7 +285,7 @@ def _(event: Delta, view: View) -> View:
 def _(event: UsageRecorded, view: View) -> View:
     booking = event.booking
     view = usage_booked(view, booking)
-    row = _row_of(view, ThreadId(booking.thread_id))
+    row = row_of(view, ThreadId(booking.thread_id))
     if row is None:
         return view
     known, unknown = row.summary.cost, row.summary.unknown_cost_calls
@@ -294,7 +295,7 @@ def _(event: UsageRecorded, view: View) -> View:
         cost=known + (cost or 0),
         unknown_cost_calls=unknown + (cost is None),
     )
-    return _with_row(view, replace(row, summary=summary))
+    return with_row(view, replace(row, summary=summary))
 
 
 @_after.register
@@ -312,7 +313,7 @@ def _(event: RoundStarted, view: View) -> View:
 
 @_after.register
 def _(event: DecisionOpened, view: View) -> View:
-    view = _voting(view, event.decision.thread_id, voting=True)
+    view = voting(view, event.decision.thread_id, is_voting=True)
     if event.decision.thread_id != view.thread_id:
         return view
     return replace(view, decision=event.decision)
@@ -341,7 +342,7 @@ def _(event: BallotMissing, view: View) -> View:
 
 @_after.register
 def _(event: DecisionClosed, view: View) -> View:
-    view = _voting(view, event.decision.thread_id, voting=False)
+    view = voting(view, event.decision.thread_id, is_voting=False)
     if event.decision.thread_id != view.thread_id:
         return view
     return replace(view, decision=event.decision, round=None)
@@ -379,29 +380,3 @@ def _(event: PictureDrawn, view: View) -> View:
 @_after.register
 def _(event: BudgetsRead, view: View) -> View:
     return replace(view, budgets=event.budgets)
-
-
-def _row_of(view: View, thread_id: ThreadId) -> ThreadRow | None:
-    return next((row for row in view.threads if row.id == thread_id), None)
-
-
-def _with_row(view: View, row: ThreadRow) -> View:
-    return replace(view, threads=tuple(row if r.id == row.id else r for r in view.threads))
-
-
-def _without(view: View, thread_id: ThreadId) -> View:
-    return replace(view, threads=tuple(row for row in view.threads if row.id != thread_id))
-
-
-def _voting(view: View, thread_id: ThreadId, *, voting: bool) -> View:
-    row = _row_of(view, thread_id)
-    return view if row is None else _with_row(view, replace(row, voting=voting))
-
-
-def _marked(view: View, thread_id: ThreadId) -> View:
-    """Count the thread's open turns in the list."""
-    row = _row_of(view, thread_id)
-    if row is None:
-        return view
-    running = sum(t.thread_id == row.id and not t.state.ended for t in view.live.values())
-    return view if row.running == running else _with_row(view, replace(row, running=running))

@@ -151,11 +151,8 @@ class ReworkingApp(NavigatingApp):
             self._change(row, Deed.PIN)
 
     async def _mark(self, session: Session, row: Message, deed: Deed) -> None:
-        marks = getattr(session.hub, "mark", None)
-        if marks is None:
-            raise UsageError("This journal cannot keep marks yet.")
-        await marks(row.id, right=deed is Deed.RIGHT)
-        self.hint.say(f"marked {deed}")
+        _ = await session.hub.mark(row.id, right=deed is Deed.RIGHT)
+        self.hint.say(f"marked {deed}: the router goes by it from the next turn on")
 
     def _ask_redact(self, row: Message) -> None:
         heading = (

@@ -141,10 +141,7 @@ class WishingApp(App[int]):
         """Ask, or carry out a command; what looks like a key is not sent unasked."""
         text, composer = message.text, self.main.composer
         try:
-            wanted = parse(text, self.agent_names)
-            if isinstance(wanted, Ask):
-                files = attached(wanted.question, self.agent_names)
-                wanted = replace(wanted, attachments=files, reply_to=composer.reply_to)
+            wanted = self._parsed(text)
         except UsageError as error:
             self.hint.say(str(error), "error")
             return
@@ -213,9 +210,17 @@ class WishingApp(App[int]):
             return
         self._drafted = self.set_timer(ESTIMATE_AFTER_S, lambda: self._price(text))
 
+    def _parsed(self, text: str) -> Ask | Order:
+        """Return what a text asks for, with the files that it names and what it answers."""
+        wanted = parse(text, self.agent_names)
+        if not isinstance(wanted, Ask):
+            return wanted
+        files = attached(wanted.question, self.agent_names)
+        return replace(wanted, attachments=files, reply_to=self.main.composer.reply_to)
+
     def _price(self, text: str) -> None:
         try:
-            wanted = parse(text, self.agent_names)
+            wanted = self._parsed(text)
         except UsageError as error:
             self.hint.say(str(error), of_draft=True)
             return

@@ -14,6 +14,7 @@ from hub.domain.thread import Message, MessageKind, Thread, ThreadSummary
 from hub.domain.transcript import GraphEdge, GraphNode, Interactions
 from hub.domain.usage import Budget, Cap, Price, UsageRow
 from hub.errors import NotFoundError, UsageError
+from tests.fakes.desk import Desk
 
 PERSONAS = (
     Persona("proposer", "Proposes an answer", "..."),
@@ -44,7 +45,7 @@ class FakeSettings:
         return self.exports.parent / "home"
 
 
-class FakeHub:
+class FakeHub(Desk):
     """Enough of `hub.hub.Hub` for the terminal UI."""
 
     personas = PERSONAS
@@ -57,6 +58,7 @@ class FakeHub:
         self.rows: dict[str, Thread] = {}
         self.posts: dict[str, list[Message]] = {}
         self.summaries = {}
+        self.routed = ()
         self.opened = []
         self.left = ()
         self.asked: list[tuple[Ask, str | None]] = []

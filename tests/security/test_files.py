@@ -11,7 +11,7 @@ import pytest
 from hub.config import load
 from hub.errors import ConfigError, GitBridgeError, StorageError, UsageError
 from hub.storage.backup import restore
-from ui.cli.attachments import read_attachment
+from ui.attachments import read_attachment
 
 pytestmark = pytest.mark.control("S12")
 

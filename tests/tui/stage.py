@@ -35,6 +35,7 @@ class Played:
 
     async def send(self, text):
         """Put a text into the composer and press Enter."""
+        self.app.main.composer.focus()
         self.app.main.composer.text = text
         await self.press("enter")
 

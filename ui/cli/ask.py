@@ -11,8 +11,8 @@ from hub.domain.decision import AnswerKind, Rule
 from hub.domain.text import one_line
 from hub.domain.thread import Thread
 from hub.errors import UsageError
+from ui.attachments import read_attachment, read_text
 from ui.cli.asking import Expectation, Listen, put, status_of
-from ui.cli.attachments import read_attachment, read_text
 from ui.cli.console import Console
 from ui.cli.parser import Args, count, day_begins, seconds, share, usd
 from ui.cli.runner import Session, with_hub

@@ -14,9 +14,9 @@ from hub.domain.ask import Answer, Ask, Mode
 from hub.domain.thread import Thread
 from hub.exports.names import file_name, write_new
 from hub.settings import PERSONAS
+from ui.attachments import read_text
 from ui.cli.ask import summary_line
 from ui.cli.asking import Listen, put
-from ui.cli.attachments import read_text
 from ui.cli.console import Console
 from ui.cli.endings import INTERRUPTED
 from ui.cli.parser import Args

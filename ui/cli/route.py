@@ -10,8 +10,8 @@ from hub.domain.ask import Ask
 from hub.domain.route import RoutedCall
 from hub.domain.text import one_line
 from hub.router.strategies import STRATEGIES, strategy_of
+from ui.attachments import read_text
 from ui.cli.ask import named_model
-from ui.cli.attachments import read_text
 from ui.cli.listing import SHORT, table
 from ui.cli.parser import Args, add_json, count, subcommands, usd
 from ui.cli.replay import replay_json, replay_lines

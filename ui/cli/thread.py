@@ -10,7 +10,7 @@ from hub.domain.agent import YOU
 from hub.domain.text import one_line, title_of
 from hub.domain.thread import Thread
 from hub.errors import UsageError
-from ui.cli.attachments import read_text
+from ui.attachments import read_text
 from ui.cli.listing import SHORT, table
 from ui.cli.parser import Args, Parser, add_json, count, subcommands
 from ui.cli.reading import transcript_lines

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
@@ -37,7 +40,10 @@ def thread_line(row: ThreadRow, width: int, *, is_open: bool, ascii_only: bool) 
 class ThreadList(OptionList):
     """A list to pick a thread from."""
 
-    HELP = "Up and Down move, Enter opens the thread."
+    HELP = "Up and Down move, Enter opens the thread, / narrows the list."
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "app.filter_threads", "Find a thread", show=False, id="threads.filter"),
+    ]
     DEFAULT_CSS = """
     ThreadList {
         height: 1fr;
