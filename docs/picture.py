@@ -1,4 +1,4 @@
-"""Shows the running program as a picture: `python -m docs.picture PATH.svg [WIDTH HEIGHT]`.
+"""Shows the running program as a picture: `python -m docs.picture PATH.svg [--size 160 46] [KEY ...]`.
 
 Two providers on loopback play OpenAI and xAI; everything else is the real thing: the hub, the
 journal, the router, the vote, the application. A browser turns the SVG into the README's PNG.
@@ -6,15 +6,17 @@ journal, the router, the vote, the application. A browser turns the SVG into the
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
 import os
 import re
-import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+
+from textual.pilot import Pilot
 
 from hub.config import load
 from hub.domain.ask import Ask, Mode
@@ -73,8 +75,17 @@ def say(body: Json) -> str:
     return SAID[name][int(later)]
 
 
-async def main(target: Path, width: int, height: int) -> None:
-    """Ask, wait for the vote, and write what the screen shows."""
+PRICES = (
+    ("gpt-4o", 2.5, 10),
+    ("gpt-4o-mini", 0.15, 0.6),
+    ("grok-3-mini", 1.25, 2.5),
+    ("grok-4.3", 1.25, 2.5),
+)
+
+
+@asynccontextmanager
+async def decided(width: int, height: int, theme: str = "dark") -> AsyncIterator[Pilot[int]]:
+    """Run the application until a decision was taken, ready to be looked at."""
     async with (
         LoopbackProvider(say=say) as openai,
         LoopbackProvider(provider="xai", say=say) as grok,
@@ -88,16 +99,10 @@ async def main(target: Path, width: int, height: int) -> None:
             XAI_BASE_URL=grok.url,
         )
         prices = "".join(
-            f'[prices."{model}"]\ninput = {low}\noutput = {high}\n'
-            for model, low, high in (
-                ("gpt-4o", 2.5, 10),
-                ("gpt-4o-mini", 0.15, 0.6),
-                ("grok-3-mini", 1.25, 2.5),
-                ("grok-4.3", 1.25, 2.5),
-            )
+            f'[prices."{model}"]\ninput = {low}\noutput = {high}\n' for model, low, high in PRICES
         )
         config = Path(home, "config.toml")
-        config.write_text(prices + "[budget]\nday = 1\n")
+        config.write_text(f'{prices}[budget]\nday = 1\n[ui]\ntheme = "{theme}"\n')
         config.chmod(0o600)
         closed = asyncio.Event()
 
@@ -113,7 +118,16 @@ async def main(target: Path, width: int, height: int) -> None:
         async with app.run_test(size=(width, height)) as pilot:
             await asyncio.wait_for(closed.wait(), 60)
             await pilot.pause(2)
-            target.write_text(app.export_screenshot(title="GitBridge"))
+            yield pilot
+
+
+async def main(target: Path, width: int, height: int, theme: str, keys: Sequence[str]) -> None:
+    """Press keys on the main screen, and write what the screen shows then."""
+    async with decided(width, height, theme) as pilot:
+        for key in keys:
+            await pilot.press(key)
+            await pilot.pause(0.4)
+        target.write_text(pilot.app.export_screenshot(title="GitBridge"))
 
 
 async def _until_decided(hub: Rework, closed: asyncio.Event) -> None:
@@ -124,5 +138,10 @@ async def _until_decided(hub: Rework, closed: asyncio.Event) -> None:
 
 
 if __name__ == "__main__":
-    size = [int(argument) for argument in sys.argv[2:4]] or [160, 46]
-    asyncio.run(main(Path(sys.argv[1]), *size))
+    parser = argparse.ArgumentParser(prog="python -m docs.picture", description=__doc__)
+    parser.add_argument("target", type=Path)
+    parser.add_argument("--size", type=int, nargs=2, default=(160, 46), metavar="N")
+    parser.add_argument("--theme", default="dark")
+    parser.add_argument("keys", nargs="*", help="pressed one after the other")
+    args = parser.parse_args()
+    asyncio.run(main(args.target, *args.size, args.theme, args.keys))

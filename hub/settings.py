@@ -180,7 +180,6 @@ class UiSettings(_Frozen):
     theme: str = Field(default="", pattern=r"^[a-z-]{0,20}$")
     notifications: bool = False
     keys: Mapping[Annotated[str, Field(pattern=r"^[\w.]{1,40}$")], Text] = {}
-    """Id of an action -> keys, separated by commas."""
 
 
 class RetentionSettings(_Frozen):

@@ -34,8 +34,7 @@ class FindingApp(OrderingApp):
         if self.session is None:
             self.hint.say("The hub is still opening; one moment.", "warning")
         elif not isinstance(self.screen, SearchScreen):
-            thread = self.view.thread
-            screen = SearchScreen(self.session.hub, thread, words, self.complain)
+            screen = SearchScreen(self.session.hub, self.view, words, self.complain)
             _ = self.push_screen(screen, self._on_found)
 
     def _on_found(self, found: tuple[tuple[str, ...], tuple[Message, ...], int] | None) -> None:

@@ -27,7 +27,7 @@ _STEPS = 40
 class GraphScreen(SideScreen):
     """The interaction graph of the open thread."""
 
-    SUBJECT = "Interaction graph · arrows, Enter one agent only, + - threshold, m matrix, t time, e export"
+    SUBJECT = "Graph · arrows pick · Enter alone · + - weight · m matrix · t time · e export"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("t", "time", "time", id="graph.time"),
         Binding("left_square_bracket,comma", "step(-1)", "earlier", show=False, id="graph.earlier"),

@@ -12,8 +12,9 @@ from typing_extensions import override
 
 from hub.domain.agent import ProviderKind
 from ui.commands import SLASHES
+from ui.deeds import DOINGS
 from ui.format import PROVIDERS, TURNS, VOTES, Mark, speaks_unicode
-from ui.keymap import ANYWHERE, MAIN, TYPING
+from ui.keymap import ANYWHERE, JUMPS, MAIN, TYPING
 from ui.screens.view_screen import SideScreen
 from ui.view import View
 
@@ -40,6 +41,8 @@ class HelpScreen(SideScreen):
         blocks = [Content(part.strip()) for part in parts] + [
             _table("Keys", [(key.label, key.does) for key in (*MAIN, *ANYWHERE)]),
             _table("In the composer", TYPING),
+            _table("On a message: Alt+Up, Alt+Down pick it, Enter asks", _doings()),
+            _table("Behind Ctrl+O, where F-keys are taken", [(j.letter, j.name) for j in JUMPS]),
             _table("Commands", [(slash.usage, slash.does) for slash in SLASHES]),
             _legend(),
         ]
@@ -60,6 +63,11 @@ def _table(title: str, rows: Iterable[tuple[str, str]]) -> Content:
         for name, does in pairs
     ]
     return Content("\n").join(lines)
+
+
+def _doings() -> list[tuple[str, str]]:
+    signs = {"plus": "+", "minus": "-"}
+    return [(signs.get(doing.key, doing.key), doing.does) for doing in DOINGS]
 
 
 def _legend() -> Content:

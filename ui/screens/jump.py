@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import Container
 from textual.content import Content
 from textual.geometry import Region
 from textual.screen import ModalScreen
@@ -22,7 +21,7 @@ from ui.keymap import Jump
 class JumpScreen(ModalScreen[str | None]):
     """Answers with the letter that was pressed; any other key goes back."""
 
-    CSS = """
+    DEFAULT_CSS = """
     JumpScreen { background: $background 30%; }
     JumpScreen Static { width: auto; height: 1; }
     JumpScreen .letter { position: absolute; padding: 0 1; background: $accent; color: $background; text-style: bold; }
@@ -49,14 +48,14 @@ class JumpScreen(ModalScreen[str | None]):
 
     @override
     def compose(self) -> ComposeResult:
-        with Container():
-            for letter, region in self._panels.items():
-                label = Static(Content(letter), classes="letter")
-                label.styles.offset = (region.x, region.y)
-                yield label
+        for letter, region in self._panels.items():
+            label = Static(Content(letter), classes="letter")
+            label.styles.offset = (region.x, region.y)
+            yield label
         pieces: list[tuple[str, str]] = []
         for jump in self._jumps:
-            pieces += [(f"{jump.letter} ", "bold $accent"), (f"{jump.name}   ", "$text-muted")]
+            joined = jump.name.replace(" ", "\u00a0")
+            pieces += [(f"{jump.letter}\u00a0", "bold $accent"), (f"{joined}   ", "$text-muted")]
         yield Static(Content.assemble(*pieces), id="letters")
 
     def on_key(self, event: events.Key) -> None:

@@ -13,11 +13,6 @@ from ui.screens.dialog import Dialog
 class ReadingScreen(Dialog[str]):
     """Shows a text; Esc goes back."""
 
-    CSS = """
-    ReadingScreen > Vertical { width: 100; height: 90%; }
-    ReadingScreen TextArea { height: 1fr; border: none; background: $surface; padding: 0; }
-    """
-
     def __init__(self, heading: str, text: str) -> None:
         """Show a text.
 
@@ -25,7 +20,7 @@ class ReadingScreen(Dialog[str]):
             heading: Whose it is.
             text: From anywhere; cleaned here.
         """
-        super().__init__(heading)
+        super().__init__(heading, large=True)
         self._text = visible(text)
 
     @override

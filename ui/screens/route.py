@@ -22,7 +22,7 @@ from ui.widgets.route_panel import RoutePanel
 
 SHOWN = 200
 """Newest routes that are listed."""
-_COLUMNS = ("at", "agent", "deployment", "strategy", "score", "cost", "others", "took", "why")
+_COLUMNS = ("at", "agent", "deployment", "strategy", "score", "cost", "others", "took")
 
 
 class RouteScreen(SideScreen):
@@ -99,7 +99,6 @@ def _row(call: RoutedCall) -> tuple[str, ...]:
         money(call.cost),
         _others(call),
         duration(call.latency_s),
-        one_line(route.reason, 120),
     )
 
 

@@ -14,10 +14,11 @@ from textual.widgets.option_list import Option
 from typing_extensions import override
 
 from hub.domain.text import one_line
-from hub.domain.thread import Message, Thread
+from hub.domain.thread import Message
 from hub.errors import GitBridgeError
 from ui.format import date_time
 from ui.screens.dialog import Dialog
+from ui.view import View
 
 MOST = 200
 """Messages that one search finds."""
@@ -43,25 +44,26 @@ class SearchScreen(Dialog[Found]):
         Binding("down", "move(1)", "next", show=False, priority=True, id="search.next"),
         Binding("up", "move(-1)", "before", show=False, priority=True, id="search.before"),
     ]
-    CSS = """
-    SearchScreen > Vertical { width: 110; height: 90%; }
-    SearchScreen OptionList { height: 1fr; max-height: 100%; }
-    """
 
     def __init__(
-        self, hub: Searcher, thread: Thread | None, words: str, complain: Callable[[str], None]
+        self,
+        hub: Searcher,
+        view: View,
+        words: str,
+        complain: Callable[[str], None],
     ) -> None:
         """Look in the open thread first, where there is one.
 
         Args:
             hub: Finds them.
-            thread: The open one.
+            view: Its thread is the open one; what is loaded of it is searched letter by letter.
             words: To begin with.
             complain: Says what went wrong.
         """
-        super().__init__("Search")
-        self._hub, self._thread, self._words, self._complain = hub, thread, words, complain
-        self._everywhere = thread is None
+        super().__init__("Search", large=True)
+        self._hub, self._words, self._complain = hub, words, complain
+        self._view, self._thread = view, view.thread
+        self._everywhere = view.thread is None
         self._found: tuple[Message, ...] = ()
 
     @override
@@ -86,13 +88,22 @@ class SearchScreen(Dialog[Found]):
         except GitBridgeError as error:
             self._complain(str(error))
             return
+        if ref is not None:
+            found = self._with_loaded(found, words.lower().split())
         self._found = found
         self.list.clear_options()
-        self.list.add_options(Option(_line(m), id=str(n)) for n, m in enumerate(found))
+        self.list.add_options(Option(self._line(m), id=str(n)) for n, m in enumerate(found))
         self.list.highlighted = 0 if found else None
         where = "all threads" if ref is None else "this thread"
         many = f"{MOST} or more" if len(found) == MOST else str(len(found))
         self.note.update(Content(f"{many} in {where} · Tab: the other · Enter: go there"))
+
+    def _with_loaded(self, found: tuple[Message, ...], parts: list[str]) -> tuple[Message, ...]:
+        """Add what holds the words only as parts of others, among what is loaded; newest first."""
+        loaded = (row for row in self._view.rows if isinstance(row, Message))
+        more = {m.seq: m for m in loaded if parts and all(p in m.body.lower() for p in parts)}
+        both = more | {message.seq: message for message in found}
+        return tuple(both[seq] for seq in sorted(both, reverse=True))[:MOST]
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Look again."""
@@ -119,11 +130,11 @@ class SearchScreen(Dialog[Found]):
         words = tuple(self.line.value.lower().split())
         _ = self.dismiss((words, self._found, event.option_index))
 
-
-def _line(message: Message) -> Content:
-    at = date_time(message.created_at) if message.created_at else ""
-    return Content.assemble(
-        (f"{at}  ", "$text-muted"),
-        (f"{one_line(message.author, 20)}  ", "bold"),
-        one_line(message.body, 160),
-    )
+    def _line(self, message: Message) -> Content:
+        at = date_time(message.created_at) if message.created_at else ""
+        line = Content.assemble(
+            (f"{at}  ", "$text-muted"),
+            (f"{one_line(message.author, 20)}  ", "bold"),
+            one_line(message.body, 160),
+        )
+        return line.truncate(max(20, self.list.size.width - 2), ellipsis=True)

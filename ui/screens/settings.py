@@ -40,6 +40,7 @@ class SettingsScreen(SideScreen):
     @override
     def on_mount(self) -> None:
         super().on_mount()
+        self.note.display = False
         self._fill()
         self.list.highlighted = 0
         self.list.focus()
@@ -98,6 +99,8 @@ class SettingsScreen(SideScreen):
 
     def _keep(self, values: dict[str, str | bool]) -> None:
         from hub.config import config_path
+
+        self.note.display = True
         from hub.config_file import write_values
 
         try:
