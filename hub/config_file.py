@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import importlib
 import json
 import os
 import re
@@ -226,7 +227,26 @@ def write_key(path: Path, provider: str, value: SecretStr) -> Path:
     return write_values(path, ("providers", provider), {"key": key})
 
 
-Value = str | float | bool
+def keep_in_keyring(path: Path, provider: str, value: SecretStr) -> Path:
+    """Hand a key to the desktop's keyring, and note in the file that it is there.
+
+    Raises:
+        ConfigError: There is no keyring, or it does not take the key.
+    """
+    key = value.get_secret_value().strip()
+    check_key(key, "this input")
+    try:
+        keyring = importlib.import_module("keyring")
+    except ImportError:
+        raise ConfigError("There is no keyring here; run: pip install keyring") from None
+    try:
+        keyring.set_password("gitbridge", provider, key)
+    except keyring.errors.KeyringError as error:
+        raise ConfigError(f"The keyring did not take it: {type(error).__name__}.") from None
+    return write_values(path, ("providers", provider), {"key_store": "keyring"})
+
+
+Value = str | float | bool | list[str]
 """What a line of the file may be set to."""
 
 

@@ -52,7 +52,7 @@ class Rework(Latest):
                 await self.mark(ref, right=False, weight=ASKED_AGAIN)
         return again
 
-    async def go_on(self, ref: str) -> Message:
+    async def carry_on(self, ref: str) -> Message:
         """Have an answer go on where it ended, or where a stopped turn broke off.
 
         Args:

@@ -26,11 +26,13 @@ from hub.domain.text import one_line
 from hub.domain.thread import Message, MessageKind
 from hub.errors import ConfigError, GitBridgeError
 from ui.bridge import Bridge
+from ui.connecting import Connector
 from ui.facade import Facade
 from ui.facts import Fact, NewerRead, ThreadClosed, ThreadOpened
 from ui.hangup import answer_signals
 from ui.keymap import ANYWHERE, bindings
 from ui.messages import Happened, OlderWanted
+from ui.onboarding import try_embedded, wants_connection
 from ui.reducer import reduce_all
 from ui.remap import checked
 from ui.returning import ReturningApp
@@ -82,6 +84,7 @@ class GitBridgeApp(ReturningApp):
         question: Ask | None = None,
         now: Callable[[], int] = _now,
         report: Callable[[BaseException], str] = _plain_report,
+        connector: Connector | None = None,
     ) -> None:
         """Prepare the app; nothing is opened before its first paint.
 
@@ -91,6 +94,7 @@ class GitBridgeApp(ReturningApp):
             question: Asked as soon as the hub is open; in a new thread unless one is named.
             now: UTC microseconds; the machine's clock unless a test has its own.
             report: Writes an unforeseen error to a log, keys masked; returns the sentence to show.
+            connector: Connects providers on the first run; None: nothing is offered.
         """
         super().__init__(report, now)
         register(self)
@@ -98,6 +102,8 @@ class GitBridgeApp(ReturningApp):
         self._thread = thread
         self._question = question
         self._leave = asyncio.Event()
+        self._reopen = False
+        self._connector = connector
         self._status: int | None = None
         self._turns_due: Timer | None = None
 
@@ -118,7 +124,15 @@ class GitBridgeApp(ReturningApp):
         self.run_worker(self._live(), name="hub", group="hub", exit_on_error=False)
 
     async def _live(self) -> None:
-        """Hold the hub open until the app leaves; its events flow through the bridge."""
+        """Hold the hub open until the app leaves; open it again where something was connected."""
+        await self._hold()
+        while self._reopen:
+            self._reopen, self.session = False, None
+            self._leave.clear()
+            await self._hold()
+
+    async def _hold(self) -> None:
+        """Hold the hub open until it is left; its events flow through the bridge."""
         try:
             async with self._open_hub() as hub:
                 with hub.subscribe() as subscription:
@@ -133,7 +147,8 @@ class GitBridgeApp(ReturningApp):
         except Exception as error:  # noqa: BLE001  the hub could not be opened or closed
             self.exit(1, 1, Text(self._report(error)))
         else:
-            self.exit(self._status or 0, self._status or 0)
+            if not self._reopen:
+                self.exit(self._status or 0, self._status or 0)
 
     def _tell_all(self, events: tuple[Event, ...]) -> None:
         self.tell(*events)
@@ -150,6 +165,11 @@ class GitBridgeApp(ReturningApp):
             agents = tuple(dict.fromkeys(one_line(turn.order.agent, 32) for turn in orphans))
             left = OrphansScreen(len(orphans), agents, len(questions))
             await self.push_screen(left, self._on_orphans)
+        if self._connector is not None and wants_connection(session):
+            from ui.screens.onboarding import OnboardingScreen
+
+            screen = OnboardingScreen(self._connector, lambda: try_embedded(session))
+            await self.push_screen(screen, self._on_connected)
         if self._question is not None:
             if self._thread is None:
                 await session.new_thread()
@@ -170,6 +190,19 @@ class GitBridgeApp(ReturningApp):
             self.wish(lambda session: session.hub.resume(), group="orphans")
         elif choice is Orphans.DROP:
             self.wish(lambda session: session.hub.drop(), group="orphans")
+
+    def _on_connected(self, how: str | None) -> None:
+        """Go on with what was connected; whoever looks around first is not asked again."""
+        if self.session is not None:
+            self.session.memory.introduced = True
+            self.remember()
+        if how == "connected":
+            self._reopen = True
+            self.hint.say("connected; opening the hub again…")
+            self._leave.set()
+        elif how == "embedded":
+            self.hint.say("That is the embedded model, a toy. Ask it anything; it costs nothing.")
+        self.main.composer.focus()
 
     def _go(self, status: int = 0) -> None:
         """Leave; a second wish to leave does not wait for running turns."""

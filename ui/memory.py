@@ -33,6 +33,8 @@ class Memory:
     """By thread: what was written and not sent."""
     sent: list[str] = field(default_factory=list)
     """What was sent, oldest first."""
+    introduced: bool = False
+    """True once the person was asked what to connect."""
 
     @classmethod
     def read(cls, path: Path) -> Memory:
@@ -52,6 +54,7 @@ class Memory:
         self.sent = (
             [text for text in sent if isinstance(text, str)] if isinstance(sent, list) else []
         )
+        self.introduced = told.get("introduced") is True
         left_at = told.get("left_at")
         self.left_at = left_at if isinstance(left_at, int) else 0
 
@@ -73,6 +76,7 @@ class Memory:
             "left_at": self.left_at,
             "drafts": {thread: text for thread, text in self.drafts.items() if text.strip()},
             "sent": self.sent,
+            "introduced": self.introduced,
         }
         with suppress(GitBridgeError, OSError):
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

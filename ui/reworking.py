@@ -113,7 +113,7 @@ class ReworkingApp(NavigatingApp):
 
         async def carry_out(session: Session) -> None:
             self.hint.say("asked again" if again else "asked to go on")
-            _ = await (session.hub.retry(ref) if again else session.hub.go_on(ref))
+            _ = await (session.hub.retry(ref) if again else session.hub.carry_on(ref))
 
         self.wish(carry_out, group="again")
 

@@ -14,9 +14,10 @@ from agents.catalog import deployments
 from agents.redaction import redact
 from hub.bus import Bus
 from hub.calls import Parts
-from hub.config import Settings
+from hub.config import ProviderSettings, Settings
 from hub.domain.agent import Deployment, Persona
 from hub.domain.ids import new_id
+from hub.domain.route import Health
 from hub.engine.embedded import EmbeddedEngine
 from hub.keeping import KeepingStore
 from hub.ledger.budget import Ledger
@@ -130,6 +131,20 @@ def _router(settings: Settings, offered: tuple[Deployment, ...], clock: Clock) -
         seed=new_id(),
         window=settings.router.metrics_window,
     )
+
+
+async def try_provider(settings: Settings, provider: ProviderSettings) -> Health:
+    """Ask one provider how it is, as the settings would have it; nothing is kept, nothing is paid.
+
+    Raises:
+        ConfigError: A key may not be sent there.
+    """
+    alone = settings.model_copy(update={"providers": {provider.name: provider}})
+    (agent,) = providers(alone, SystemClock()).values()
+    try:
+        return await agent.health(timeout_s=10.0)
+    finally:
+        await agent.close()
 
 
 def personas(settings: Settings) -> dict[str, Persona]:

@@ -71,8 +71,8 @@ class Desk:
     async def retry(self, ref):
         self.calls.append(("retry", ref))
 
-    async def go_on(self, ref):
-        self.calls.append(("go_on", ref))
+    async def carry_on(self, ref):
+        self.calls.append(("carry_on", ref))
 
     async def branch(self, message_ref):
         self.calls.append(("branch", message_ref))

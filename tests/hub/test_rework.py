@@ -29,7 +29,7 @@ async def test_an_answer_goes_on_where_it_ended(home):
     async with House(home) as house:
         house.grok.says("One, two", "three.")
         answer = await house.ask(Ask("Count."))
-        more = await house.hub.go_on(answer.messages[0].id)
+        more = await house.hub.carry_on(answer.messages[0].id)
 
         assert more.body == "three."
         (task,) = [p.text for p in house.grok.asked[-1].parts if "Go on exactly" in p.text]
@@ -46,7 +46,7 @@ async def test_a_turn_that_failed_is_tried_again_by_its_id(home):
 
         assert (await house.hub.retry(turn)).body == "Better now."
         with pytest.raises(UsageError, match="Nothing of it was written"):
-            await house.hub.go_on(turn)
+            await house.hub.carry_on(turn)
 
 
 async def test_only_an_agents_answer_can_be_made_again(home):

@@ -36,7 +36,7 @@ async def test_enter_on_a_message_opens_its_menu_and_a_letter_chooses(tmp_path):
     ("key", "call"),
     [
         ("t", ("retry", "t1-2")),
-        ("o", ("go_on", "t1-2")),
+        ("o", ("carry_on", "t1-2")),
         ("plus", ("mark", "t1-2", True)),
         ("minus", ("mark", "t1-2", False)),
     ],

@@ -39,6 +39,8 @@ def launch(
         question: Asked as soon as the hub is open, where given.
     """
     from ui.app import GitBridgeApp
+    from ui.connecting import Connecting
 
-    app = GitBridgeApp(open_hub, thread, question=question, report=unforeseen)
+    connector = Connecting() if open_hub is configured else None
+    app = GitBridgeApp(open_hub, thread, question=question, report=unforeseen, connector=connector)
     return app.run() or app.return_code or 0
