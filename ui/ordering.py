@@ -123,6 +123,10 @@ class OrderingApp(ReworkingApp):
 
         _ = self.push_screen(Picker("Export this thread as …", entries), chosen)
 
+    def action_export_as(self, format: str) -> None:  # noqa: A002  as below
+        """Export without asking."""
+        self.export(format)
+
     def export(self, format: str) -> None:  # noqa: A002  the word people use
         """Write the open thread, or its graph, to the exports folder and say where."""
         self.wish(lambda session: self._export(session, format.lower()), group="export")

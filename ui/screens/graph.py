@@ -32,7 +32,7 @@ class GraphScreen(SideScreen):
         Binding("t", "time", "time", id="graph.time"),
         Binding("left_square_bracket,comma", "step(-1)", "earlier", show=False, id="graph.earlier"),
         Binding("right_square_bracket,full_stop", "step(1)", "later", show=False, id="graph.later"),
-        Binding("e", "app.export('png')", "export", id="graph.export"),
+        Binding("e", "app.export_as('png')", "export", id="graph.export"),
     ]
 
     def __init__(self, view: View, now: int, session: Session) -> None:

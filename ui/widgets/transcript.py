@@ -257,7 +257,12 @@ class TranscriptView(ScrollView, can_focus=True):
     def _on_theme(self, theme: Theme) -> None:
         del theme
         self.rows.painter = None
-        self.call_after_refresh(self._settle)
+        self.call_after_refresh(self._begin_anew)
+
+    def _begin_anew(self) -> None:
+        """Paint everything in the colours that are on now."""
+        self._settle()
+        self.refresh()
 
     # --- drawing --------------------------------------------------------------------------------
 
