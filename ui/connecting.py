@@ -62,8 +62,8 @@ class Connecting:
 
     async def try_server(self, address: str) -> Health:
         """Ask a server which models it has."""
+        from hub.addresses import check_base_url
         from hub.config import ProviderSettings, load
-        from hub.settings import check_base_url
         from ui.wiring import try_provider
 
         try:

@@ -65,7 +65,7 @@ ON_A_MESSAGE = {
     "message.editor": hinted("There is no terminal here"),
     "message.reply": lambda stage: stage.app.main.composer.reply_to == "t1-40",
     "message.retry": called("retry"),
-    "message.continue": called("go_on"),
+    "message.continue": called("carry_on"),
     "message.branch": hinted("pick a message of yours"),
     "message.route": hinted("so nothing was routed"),
     "message.decision": hinted("is nothing to vote on"),

@@ -6,8 +6,8 @@ from functools import partial
 
 from hub.domain.decision import Decision
 from hub.errors import UsageError
+from ui.attachments import read_text
 from ui.cli.asking import Expectation, status_of
-from ui.cli.attachments import read_text
 from ui.cli.listing import SHORT
 from ui.cli.parser import Args
 from ui.cli.runner import Session, with_hub
