@@ -19,7 +19,7 @@ FORBIDDEN = {
 }  # fmt: skip
 SIDES = {
     "f1": "Ctrl+J",
-    "f2": "Interaction graph",
+    "f2": "arrows pick",
     "f3": "best weighted score",
     "f4": "completion",
     "f8": "grok for triage",
