@@ -7,9 +7,7 @@ import pytest
 from hub.consensus.early_stop import ENOUGH, SURE, UNASSAILABLE
 from hub.consensus.verify import differences
 from hub.domain.ask import Ask, Mode
-from hub.domain.change import MarkDecision
 from hub.domain.decision import Rule, Verdict
-from hub.domain.mark import Mark
 from hub.domain.turn import Purpose
 from hub.errors import UsageError
 from tests.fakes.hubs import NAMES, House, consensus, persona
@@ -175,21 +173,26 @@ async def test_nobody_is_left_out_while_the_lead_can_still_be_taken(home):
         assert answer.decision.stop_reason == "all ballots are in"
 
 
-async def test_a_panel_asks_one_by_one_until_it_is_sure_enough(home):
-    async with House(home, agents=FIVE) as house:
-        say(house, lambda view: ballot(label_of(view, "tabs")))
+async def test_from_thirty_marks_on_a_panel_stops_when_sure_and_auto_trusts_them(home):
+    seated = tuple(persona(f"a{n}", ("grok", "openai")[n % 2]) for n in range(5))
+    wants = {"a0": "tabs", "a1": "tabs", "a2": "tabs", "a3": "spaces", "a4": "both"}
+    async with House(home, agents=seated) as house:
+        say(house, lambda view: ballot(label_of(view, wants[view.persona.name])))
         ask = Ask("Which?", Mode.DECIDE, options=OPTIONS, rounds=0)
         for _ in range(30):
             decision = (await house.ask(ask)).decision
-            mark = MarkDecision(decision.id, Mark(right=True), house.clock.now())
-            await house.hub._parts.store.commit(mark)
+            await house.hub.mark_decision(decision.id, right=True)
         before = len(voters(house))
-        panel = Ask("Which?", Mode.DECIDE, options=OPTIONS, rule=Rule.PANEL)
-        answer = await house.ask(panel)
+        panel = (await house.ask(replace(ask, rule=Rule.PANEL))).decision
 
         assert 2 <= len(voters(house)) - before < 5
-        assert answer.decision.stop_reason in (SURE, UNASSAILABLE)
-        assert answer.decision.tally.weighing.marks > 0
+        assert panel.stop_reason in (SURE, UNASSAILABLE)
+        assert panel.tally.weighing.marks == 30
+        auto = (await house.ask(ask)).decision
+        assert auto.tally.weighing.rule in (Rule.SINGLE, Rule.WEIGHTED)
+        assert any("on 30 marked decisions" in note for note in auto.tally.notes)
+        assert auto.tally.chance > 0.9
+        assert differences(auto) == differences(panel) == ()
 
 
 async def test_a_seat_that_fails_over_counts_under_the_family_that_served_it(home):
