@@ -231,7 +231,7 @@ async def read_ballot(parts: Parts, turn: Turn, reply: Reply, attempt: Attempt) 
         turn_id=turn.id,
         family=served.family,
         deployment=served.id,
-        casting=order.agent not in proposal.eligible,
+        casting=order.casting,
         seen=tuple(id_ for id_ in shown if id_ != order.question_id),
     )
 

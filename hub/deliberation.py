@@ -8,6 +8,7 @@ more talk before voting makes decisions worse (CONSENSUS: why so little talk).
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 from hub.asking import Asking
@@ -17,10 +18,11 @@ from hub.consensus.answers import answers
 from hub.consensus.canonical import canonical, options_of
 from hub.consensus.dissent import dissent, flips
 from hub.consensus.early_stop import STAGNATION, stagnant
-from hub.domain.agent import HUB, YOU
+from hub.domain.agent import HUB, YOU, Deployment
 from hub.domain.change import CloseDecision, OpenDecision, WidenDecision
 from hub.domain.decision import (
     AnswerKind,
+    Ballot,
     Decision,
     Option,
     Proposal,
@@ -30,7 +32,7 @@ from hub.domain.decision import (
     Verdict,
 )
 from hub.domain.event import DecisionClosed, DecisionOpened, MessagePosted, RoundStarted
-from hub.domain.ids import DecisionId, MessageId, digest
+from hub.domain.ids import DecisionId, MessageId, digest, seeded
 from hub.domain.query import Messages
 from hub.domain.text import one_line
 from hub.domain.thread import Message, MessageKind
@@ -203,14 +205,33 @@ class Deliberation:
         return count.verdict is Verdict.NO_CONSENSUS and split
 
     async def _untied(self, polled: Polled) -> Polled:
-        """Ask one more, independent, where the count was left to that and somebody is left."""
+        """Ask for one more ballot where the count was left to that: another model's, if there is one."""
         missing = f"{TieStep.BALLOT.value}: none was cast"
-        voters = set(self._proposal.eligible)
-        spare = [name for name in self._parts.personas if name not in voters]
-        if missing not in polled.count.tie_steps or not spare or self._asking.stopped:
+        if missing not in polled.count.tie_steps or self._asking.stopped:
             return polled
-        number = max((b.round for b in polled.decision.ballots), default=1)
-        return await self._poll.break_tie(polled, spare[0], number)
+        cast = polled.decision.ballots
+        number = max((ballot.round for ballot in cast), default=0) + 1
+        for agent in sorted(
+            self._proposal.eligible, key=lambda name: seeded(self._proposal.seed, "tie", name)
+        ):
+            if other := self._another_mind(agent, cast):
+                return await self._poll.break_tie(polled, agent, other, number)
+        return polled
+
+    def _another_mind(self, agent: str, cast: tuple[Ballot, ...]) -> Deployment | None:
+        """Return a deployment that an agent may use, of the family that voted least, not its own."""
+        ask, persona = self._asking.ask, self._parts.personas[agent]
+        own = {ballot.family for ballot in cast if ballot.voter == agent}
+        voted = Counter(ballot.family for ballot in cast)
+        others = [
+            d
+            for d in self._parts.deployments
+            if d.family not in own
+            and (not persona.deployments or {d.id, d.provider} & set(persona.deployments))
+        ]
+        if ask.provider or ask.model:  # the person wants no other
+            return None
+        return min(others, key=lambda d: (voted[d.family], d.id), default=None)
 
     async def _close(self, polled: Polled) -> Decision:
         """Write the outcome, whatever it is, and post the hub's sentence on it."""

@@ -17,6 +17,7 @@ from hub.consensus.profile import profile_of
 from hub.consensus.sequence import cascade_pair, cheapest, next_voters
 from hub.consensus.tally import tally
 from hub.consensus.weighing import weigh
+from hub.domain.agent import Deployment
 from hub.domain.change import CastBallot
 from hub.domain.decision import Ballot, BallotKind, Decision, Rule, Tally
 from hub.domain.event import BallotCast, BallotMissing
@@ -100,16 +101,18 @@ class Poll:
     async def count(self, decision: Decision, number: int) -> Tally:
         """Count the ballots up to a round; a program that is gone may have been in a later one."""
         _, calibration = await self._now(decision)
-        all_count, person = self._asking.stopped, BallotKind.HUMAN
         ballots = [
-            b for b in decision.ballots if b.round <= number or b.kind is person or all_count
+            b
+            for b in decision.ballots
+            if b.round <= number or b.kind is BallotKind.HUMAN or b.casting or self._asking.stopped
         ]
         return await _aside(calibration, tally, decision.proposal, ballots, calibration)
 
-    async def break_tie(self, polled: Polled, agent: str, number: int) -> Polled:
-        """Ask one more agent, who had no vote, to choose among options that are level."""
+    async def break_tie(self, polled: Polled, agent: str, by: Deployment, number: int) -> Polled:
+        """Ask one agent once more, served by another model, to choose among options that are level."""
         decision = polled.decision
         order = self._order(decision, agent, number, tied=polled.count.leaders)
+        order = replace(order, provider=by.provider, model=by.model)
         async for finished in self._asking.turns([order]):
             await self._tell(decision, finished, list(decision.ballots))
         decision, _ = await self._now(decision)
@@ -159,6 +162,7 @@ class Poll:
             decision_id=decision.id,
             schema=ballot_schema(offered, labels),
             options=tuple(option.id for option in offered.options),
+            casting=bool(tied),
             instruction=ballot_words(decision, labels, agent, casting=bool(tied)),
         )
 

@@ -44,7 +44,8 @@ def flips(ballots: Iterable[Ballot]) -> tuple[Flip, ...]:
     """Return each change of mind from one round to the voter's next, by round, then by voter."""
     before: dict[str, Ballot] = {}
     found = []
-    for ballot in sorted(ballots, key=lambda b: (b.round, b.voter)):
+    votes = (ballot for ballot in ballots if not ballot.casting)
+    for ballot in sorted(votes, key=lambda b: (b.round, b.voter)):
         last = before.get(ballot.voter)
         if last is not None and last.round == ballot.round:
             continue

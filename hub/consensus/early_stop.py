@@ -129,6 +129,7 @@ def unaffordable(headroom: int, ballot: int, finalising: int) -> bool:
 
 def stagnant(ballots: Collection[Ballot]) -> bool:
     """True when the last round changed no ballot of the one before."""
+    ballots = [ballot for ballot in ballots if not ballot.casting]
     rounds = sorted({ballot.round for ballot in ballots})
     for before, after in list(pairwise(rounds))[-1:]:
         old, new = _said(ballots, before), _said(ballots, after)

@@ -57,6 +57,8 @@ class TurnOrder:
     """JSON schema that the answer has to follow (ballots)."""
     options: tuple[str, ...] = ()
     """Ids of the options that a ballot was shown; empty: all of the decision's."""
+    casting: bool = False
+    """True: one more ballot, to settle a tie."""
     instruction: str = ""
     """What this turn is asked to do, as the last part of what is sent."""
     provider: str | None = None

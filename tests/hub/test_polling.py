@@ -227,22 +227,42 @@ async def test_a_chair_that_is_not_asked_is_refused_before_anything_is_sent(home
         assert Purpose.BALLOT not in [view.purpose for view in house.asked]
 
 
-async def test_a_tie_is_settled_by_one_more_agent_who_had_no_vote(home):
-    wants = {"a0": "tabs", "a1": "tabs", "a2": "spaces", "a3": "spaces", "a4": "spaces"}
+async def test_a_tie_is_settled_by_one_more_ballot_of_another_model(home):
+    wants = {"a0": "tabs", "a1": "tabs", "a2": "spaces", "a3": "spaces"}
     async with House(home, agents=FIVE) as house:
-        say(house, lambda view: ballot(label_of(view, wants[view.persona.name])))
-        ask = Ask("Which?", Mode.DECIDE, agents=tuple(wants)[:4], options=OPTIONS)
+
+        def line(view):
+            casting = "yours settles it" in view.parts[-1].text
+            return ballot(label_of(view, "spaces" if casting else wants[view.persona.name]))
+
+        say(house, line)
+        ask = Ask("Which?", Mode.DECIDE, agents=tuple(wants), options=OPTIONS)
         answer = await house.ask(replace(ask, rule=Rule.PLURALITY, rounds=0))
 
         decision = answer.decision
-        last = decision.ballots[-1]
-        assert (last.voter, last.casting) == ("a4", True)
+        *votes_, last = decision.ballots
+        assert [b.casting for b in votes_] == [False] * 4
+        assert last.casting
+        assert last.voter in wants
+        assert last.family != next(b.family for b in votes_ if b.voter == last.voter)
         assert texts(decision, [decision.tally.winner]) == ("spaces",)
         assert decision.tally.cast == 4
-        assert "one more ballot: a4 chose" in decision.tally.tie_steps[-1]
-        view = next(v for v in house.asked if v.persona.name == "a4")
+        assert f"one more ballot: {last.voter} chose" in decision.tally.tie_steps[-1]
+        view = next(v for v in house.asked if "yours settles it" in v.parts[-1].text)
         assert "both" not in view.parts[-1].text.split("\n\n")[1]
         assert differences(decision) == ()
+        assert decision.flips == ()
+
+
+async def test_a_tie_of_one_model_family_is_left_to_the_lot(home):
+    async with House(home, only="openai") as house:
+        wants = dict(zip(NAMES, OPTIONS, strict=True))
+        say(house, lambda view: ballot(label_of(view, wants[view.persona.name])))
+        ask = Ask("Which?", Mode.DECIDE, options=OPTIONS, rule=Rule.PLURALITY, rounds=0)
+        decision = (await house.ask(ask)).decision
+
+        assert len(decision.ballots) == 3
+        assert decision.tally.tie_steps[-1].startswith("lot")
 
 
 async def test_a_tie_that_is_left_to_the_person_waits_for_their_vote(home):
@@ -250,7 +270,7 @@ async def test_a_tie_that_is_left_to_the_person_waits_for_their_vote(home):
         wants = dict(zip(NAMES, OPTIONS, strict=True))
         say(house, lambda view: ballot(label_of(view, wants[view.persona.name])))
         ask = Ask("Which?", Mode.DECIDE, options=OPTIONS, rule=Rule.PLURALITY, rounds=0)
-        decision = (await house.ask(ask)).decision
+        decision = (await house.ask(replace(ask, provider="openai"))).decision
 
         assert decision.tally.verdict is Verdict.NO_CONSENSUS
         assert "left to the person" in decision.tally.reason
