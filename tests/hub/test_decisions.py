@@ -85,6 +85,9 @@ async def test_an_option_that_a_person_adds_is_voted_on_in_the_next_round(home):
         decision = (await house.done(task)).decision
 
         assert [o.text for o in decision.proposal.options] == [*OPTIONS, "neither"]
+        critiques = [v for v in house.asked if v.purpose is Purpose.CRITIQUE]
+        assert all("The person adds: neither." in v.parts[-1].text for v in critiques)
+        assert len(critiques) == 3
         assert decision.option(decision.tally.winner).text == "neither"
         assert [b.round for b in decision.ballots] == [1, 1, 1, 2, 2, 2]
         assert len(decision.flips) == 3
