@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from contextlib import aclosing
 
 from hub.calls import Parts, take_seat
-from hub.domain.ask import Ask, Mode, TurnSoFar
-from hub.domain.change import AskQuestion
-from hub.domain.event import MessagePosted
+from hub.domain.ask import Ask, Mode, OpenQuestion, TurnSoFar
+from hub.domain.change import AskQuestion, EndQuestion, KeepQuestion
+from hub.domain.event import MessagePosted, Notice, OutageMet
 from hub.domain.ids import MessageId, TurnId
 from hub.domain.query import RouteOf
 from hub.domain.thread import Message, Thread
 from hub.domain.turn import Purpose, TurnOrder, TurnState
 from hub.errors import BudgetRefusedError, GitBridgeError, TurnError
 from hub.finished import Finished
+from hub.outages import WAIT_S, Outage
 from hub.queue import TurnQueue
+
+UNREACHED = (
+    "Nobody could be reached. The question stays posted: Alt+R sends it again, and so does "
+    "`gitbridge resume`."
+)
 
 
 class Asking:
@@ -79,8 +86,14 @@ class Asking:
     def forgotten(self) -> bool:
         """True where the journal dropped the question together with the end of its only turn."""
         ours = (f.turn for f in self.finished if f.turn.id in self.queued)
-        ends = (TurnState.DONE, TurnState.FAILED, TurnState.UNKNOWN)
-        return any(turn.order.only and turn.state in ends for turn in ours)
+        return any(turn.order.only and turn.state is TurnState.DONE for turn in ours)
+
+    @property
+    def unreached(self) -> bool:
+        """True where nothing came because nobody could be reached: it can be sent again."""
+        came = any(f.message or f.ballot or f.turn.partial for f in self.finished)
+        errors = self.errors
+        return bool(errors) and not (came or self.stopped) and all(e.outage for e in errors)
 
     @property
     def messages(self) -> tuple[Message, ...]:
@@ -116,24 +129,38 @@ class Asking:
         One that was made before is not made again. Nothing is queued once the question was
         stopped. When budgets refused them all, it is.
         """
+        before, waiting = len(self.finished), await self._begun(orders)
+        while waiting:
+            missed = []
+            async with aclosing(_as_they_end(waiting)) as ended:
+                async for finished in ended:
+                    if self._met_outage(finished):
+                        missed.append(finished)
+                    else:
+                        yield self._note(finished)
+            waiting = await self._once_more(missed)
+            for finished in () if waiting else missed:
+                yield self._note(finished)
+        self._heed_budget(self.finished[before:])
+
+    async def _begun(self, orders: Iterable[TurnOrder]) -> list[asyncio.Task[Finished]]:
+        """Put turns in line, or take up those that were made before."""
         waiting: list[asyncio.Task[Finished]] = []
-        before = len(self.finished)
         try:
             for order in orders:
                 if made := self._so_far.pop(_place(order), None):
                     waiting.append(await self._take_up(made))
                 elif not self.stopped:
                     waiting.append(await self._start(order))
-            while waiting:
-                await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-                ended = [task for task in waiting if task.done()]
-                waiting = [task for task in waiting if task not in ended]
-                for task in ended:
-                    yield self._note(task.result())
-        finally:
+        except BaseException:
             for task in waiting:
                 task.cancel()
-        errors = [finished.error for finished in self.finished[before:]]
+            raise
+        return waiting
+
+    def _heed_budget(self, finished: list[Finished]) -> None:
+        """Stop where budgets refused every turn of a round."""
+        errors = [one.error for one in finished]
         if errors and all(isinstance(error, BudgetRefusedError) for error in errors):
             self.stopped = self.stopped or "budget"
 
@@ -162,6 +189,26 @@ class Asking:
             error = TurnError(turn.error or f"{turn.order.agent} was stopped.")
         return asyncio.create_task(_known(Finished(turn, made.message, made.ballot, error)))
 
+    def _met_outage(self, finished: Finished) -> bool:
+        """Tell whether a turn of a decision failed since nobody could be reached."""
+        error = finished.error
+        return self.ask.mode is Mode.DECIDE and error is not None and error.outage
+
+    async def _once_more(self, missed: list[Finished]) -> list[asyncio.Task[Finished]]:
+        """Make turns again that met an outage, after a while, where the person wants that."""
+        if not missed or self.stopped:
+            return []
+        agents = tuple(finished.turn.order.agent for finished in missed)
+        met = OutageMet(self.thread.id, self.question.id, agents, str(missed[0].error))
+        wish = await self.parts.outages.wish(met, self.parts.bus)
+        if wish is Outage.WAIT:
+            await self.parts.clock.sleep(WAIT_S)
+        elif wish is Outage.STOP and not self.stopped:
+            await self.stop("person")
+        if wish is not Outage.WAIT or self.stopped:
+            return []
+        return await self._begun(finished.turn.order for finished in missed)
+
     def _note(self, finished: Finished) -> Finished:
         """Keep what came of a turn; one that was stopped from another terminal stops the rest."""
         if finished.turn.id in self._open:
@@ -175,10 +222,19 @@ class Asking:
     async def stop(self, reason: str) -> int:
         """End the question now: running turns are cancelled, what is there will be tallied."""
         self.stopped = self.stopped or reason
+        self.parts.outages.answer(self.question.id, Outage.STOP)
         open_turns = tuple(self._open)
         for turn in open_turns:
             await self._queue.stop(turn)
         return len(open_turns)
+
+    async def end(self) -> None:
+        """Note that the question is over, or waits to be sent again."""
+        if not self.unreached:
+            await self.parts.store.commit(EndQuestion(self.question.id))
+            return
+        await self.parts.store.commit(KeepQuestion(self.question.id))
+        self.parts.bus.publish(Notice(UNREACHED, self.thread.id, "warning"))
 
     async def abandon(self) -> None:
         """Stop what still runs for a question that came to a bad end.
@@ -200,9 +256,36 @@ class Asking:
         return next(iter((*refused, *self.errors)), None)
 
 
+def standing(left: OpenQuestion, *, wished: bool = False) -> tuple[TurnSoFar, ...]:
+    """Return the turns of an open question that stand: none, where nobody could be reached.
+
+    Args:
+        left: The question.
+        wished: True where the person asks for it now: then a call of unknown outcome, which may
+            have been billed, is made again too.
+    """
+    lost = (TurnState.FAILED, TurnState.UNKNOWN) if wished else (TurnState.FAILED,)
+    reached = any(made.turn.state not in lost for made in left.turns)
+    return left.turns if reached or not left.ask.unreached else ()
+
+
 def _place(order: TurnOrder) -> tuple[Purpose, int, str]:
     """Return what tells the turns of one question apart."""
     return order.purpose, order.round, order.agent
+
+
+async def _as_they_end(waiting: list[asyncio.Task[Finished]]) -> AsyncGenerator[Finished, None]:
+    """Yield how turns ended, each as it does; nobody waits for those that are left."""
+    try:
+        while waiting:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            ended = [task for task in waiting if task.done()]
+            waiting = [task for task in waiting if task not in ended]
+            for task in ended:
+                yield task.result()
+    finally:
+        for task in waiting:
+            task.cancel()
 
 
 async def _known(finished: Finished) -> Finished:

@@ -27,6 +27,7 @@ from hub.errors import BudgetRefusedError, RoutingError, TurnError
 from hub.ledger.budget import Ledger
 from hub.ledger.purse import HeldBackError, Purse
 from hub.ledger.tokens import estimate_tokens
+from hub.outages import Outages
 from hub.pacing import Pace
 from hub.ports import Agent, Clock, Store, TurnEngine
 from hub.router.filters import OVER_BUDGET
@@ -60,6 +61,7 @@ class Parts:
     warned: set[str] = field(default_factory=set)
     """Questions whose person knows already that a default cap was passed."""
     purse: Purse = field(default_factory=Purse)
+    outages: Outages = field(default_factory=Outages)
     give_up: Callable[[], None] = lambda: None
     """Lets what waits for a journal that cannot be written fail after one more try."""
 

@@ -28,7 +28,7 @@ from hub.domain.change import (
 from hub.domain.decision import Ballot, BallotKind, Decision, Option, Proposal, Rule
 from hub.domain.decision_record import DecisionRecord
 from hub.domain.event import BallotCast, DecisionClosed, DecisionOpened, MessagePosted
-from hub.domain.ids import DecisionId, new_id
+from hub.domain.ids import DecisionId, MessageId, new_id
 from hub.domain.mark import Mark, Marked
 from hub.domain.query import DecisionByRef, Messages, OpenQuestions, ReadingFor
 from hub.domain.text import one_line, sanitize, title_of
@@ -36,6 +36,7 @@ from hub.domain.thread import Attachment, Message, MessageKind
 from hub.domain.turn import TurnState
 from hub.drawings import Drawings
 from hub.errors import UsageError
+from hub.outages import Outage
 from hub.proposing import LONGEST_OPTION, MOST_OPTIONS
 from hub.threads import post
 
@@ -53,6 +54,14 @@ class Decisions(Drawings):
     def __init__(self, settings: Settings, parts: Parts) -> None:
         super().__init__(settings, parts)
         self._calibrations = Calibrations(parts.store)
+
+    def on_outage(self, *, can_ask: bool) -> None:
+        """Say whether a person can be asked where a decision meets an outage (`OutageMet`)."""
+        self._parts.outages.can_ask = can_ask
+
+    def answer_outage(self, question: MessageId, wish: Outage) -> None:
+        """Tell what the person wants done about an outage."""
+        self._parts.outages.answer(question, wish)
 
     async def mark_decision(self, ref: str, *, right: bool, answer: str | None = None) -> Marked:
         """Say whether a decision was right: from now on every vote in it counts for its voter.

@@ -58,6 +58,8 @@ class GitBridgeError(Exception):
 
     exit_code: ClassVar[int] = 1
     """Exit status of a command that ends with this error (CONFIG: exit codes)."""
+    outage: ClassVar[bool] = False
+    """True where the same may work once a provider can be reached again."""
 
 
 class UsageError(GitBridgeError):
@@ -90,6 +92,8 @@ class UndecidedError(GitBridgeError):
 
 class RoutingError(GitBridgeError):
     """No deployment can serve the turn; the message lists each candidate and its reason."""
+
+    outage = True
 
     def __init__(
         self,
@@ -235,17 +239,21 @@ class ProviderError(GitBridgeError):
 class ProviderConnectionError(ProviderError):
     """The provider could not be reached, or the line broke."""
 
+    outage = True
     word = "unreachable"
 
 
 class ProviderTimeoutError(ProviderError):
     """A deadline passed: first token, idle or total."""
 
+    outage = True
     word = "timed out"
 
 
 class ProviderResponseError(ProviderError):
     """An answer that makes no sense, or a server error."""
+
+    outage = True
 
 
 class TruncatedReplyError(ProviderResponseError):
@@ -255,12 +263,14 @@ class TruncatedReplyError(ProviderResponseError):
 class RateLimitError(ProviderError):
     """Too many requests or tokens; `retry_after_s` where the provider said when."""
 
+    outage = True
     word = "rate limited"
 
 
 class QuotaError(ProviderError):
     """The account has no money or credits left: waiting does not help."""
 
+    outage = True
     word = "no credit"
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from hub.asking import Asking
+from hub.asking import Asking, standing
 from hub.bus import Subscription
 from hub.calls import Parts, forget
 from hub.config import Settings
@@ -15,13 +16,12 @@ from hub.decisions import PERSON, Decisions
 from hub.deliberation import Deliberation
 from hub.discussing import discuss
 from hub.domain.agent import YOU
-from hub.domain.ask import Answer, Ask, Estimate, Mode
+from hub.domain.ask import Answer, Ask, Estimate, Mode, TurnSoFar
 from hub.domain.change import (
     AdoptTurns,
     CancelTurn,
     DeleteThread,
     DropTurns,
-    EndQuestion,
 )
 from hub.domain.decision import Decision
 from hub.domain.event import Notice, ThreadDeleted
@@ -36,7 +36,7 @@ from hub.domain.query import (
 from hub.domain.text import title_of
 from hub.domain.thread import Message, MessageKind, Thread
 from hub.domain.turn import Purpose, Turn
-from hub.errors import GitBridgeError, StorageError, TurnError, UsageError
+from hub.errors import GitBridgeError, NotFoundError, StorageError, TurnError, UsageError
 from hub.estimating import estimate
 from hub.following import Following
 from hub.ledger.tokens import estimate_tokens
@@ -150,6 +150,25 @@ class Hub(Decisions):
         """
         question, ask, done = await self._reopened(ref, budget)
         self._known.add(question.id)
+        return await self._once_more(question, ask, done)
+
+    async def send_again(self, ref: str) -> Answer:
+        """Send a thread's newest question again for which nobody could be reached.
+
+        Raises:
+            NotFoundError: There is none.
+            GitBridgeError: Nothing at all came back, again; the first reason.
+        """
+        thread = await self.thread(ref)
+        busy = [asking.question.id for asking in self._asking]
+        mine = await self._parts.store.read(OpenQuestions(thread.id))
+        left = [one for one in mine if one.ask.unreached and one.question.id not in busy]
+        if not left:
+            raise NotFoundError("No question of this thread waits to be sent again.")
+        done = standing(left[-1], wished=True)
+        return await self._once_more(left[-1].question, left[-1].ask, done)
+
+    async def _once_more(self, question: Message, ask: Ask, done: Sequence[TurnSoFar]) -> Answer:
         started, thread = self._parts.clock.monotonic(), await self.thread(question.thread_id)
         asking = Asking(self._parts, self._queue, thread, question, ask, done)
         return await self._conclude(asking, await self._answer(asking), started)
@@ -179,7 +198,7 @@ class Hub(Decisions):
         finally:
             if over and not asking.forgotten:
                 with suppress(StorageError):  # whoever takes it up finds that it is over
-                    await self._parts.store.commit(EndQuestion(asking.question.id))
+                    await asking.end()
         return decision
 
     async def _run(self, asking: Asking) -> Decision | None:
@@ -209,6 +228,7 @@ class Hub(Decisions):
         finally:
             self._asking.remove(asking)
             forget(self._parts, asking.question.id)
+            self._parts.outages.over(asking.question.id)
             timer.cancel()
             await asyncio.wait([timer])
             if not timer.cancelled():
@@ -360,9 +380,8 @@ class Hub(Decisions):
             if question.id not in self._known:
                 self._known.add(question.id)
                 where = await self.thread(question.thread_id)
-                askings.append(
-                    Asking(self._parts, self._queue, where, question, left.ask, left.turns)
-                )
+                done = standing(left)
+                askings.append(Asking(self._parts, self._queue, where, question, left.ask, done))
         return askings
 
     async def _all(self, askings: list[Asking]) -> None:
@@ -372,16 +391,3 @@ class Hub(Decisions):
             await asyncio.wait(tasks)
         for task in tasks:
             task.result()
-
-    @property
-    def strategy(self) -> str:
-        """The router's current strategy."""
-        return self._parts.router.strategy
-
-    def set_strategy(self, name: str) -> None:
-        """Switch the strategy for turns from now on.
-
-        Raises:
-            UsageError: There is none of that name.
-        """
-        self._parts.router.strategy = name

@@ -108,6 +108,19 @@ class Routes(Money):
             known={deployment.id: deployment for deployment in self.deployments},
         )
 
+    @property
+    def strategy(self) -> str:
+        """The router's current strategy."""
+        return self._parts.router.strategy
+
+    def set_strategy(self, name: str) -> None:
+        """Switch the strategy for turns from now on.
+
+        Raises:
+            UsageError: There is none of that name.
+        """
+        self._parts.router.strategy = name
+
     def keep_strategy(self, name: str) -> Path:
         """Switch the strategy now and for later starts; return the file it was written to.
 

@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -20,11 +21,19 @@ from textual.timer import Timer
 from typing_extensions import override
 
 from hub.domain.ask import Ask
-from hub.domain.event import Event, MessagePosted, Notice, TurnFailed, UsageRecorded
+from hub.domain.event import (
+    Event,
+    MessagePosted,
+    Notice,
+    OutageMet,
+    TurnFailed,
+    UsageRecorded,
+)
 from hub.domain.ids import ThreadId
 from hub.domain.text import one_line
 from hub.domain.thread import Message, MessageKind
 from hub.errors import ConfigError, GitBridgeError
+from hub.outages import Outage
 from ui.bridge import Bridge
 from ui.connecting import Connector
 from ui.facade import Facade
@@ -37,6 +46,7 @@ from ui.reducer import reduce_all
 from ui.remap import checked
 from ui.returning import ReturningApp
 from ui.screens.orphans import Orphans, OrphansScreen
+from ui.screens.outage import OutageScreen
 from ui.screens.view_screen import ViewScreen
 from ui.session import Session
 from ui.theme import THEMES, register, variable_defaults
@@ -156,6 +166,7 @@ class GitBridgeApp(ReturningApp):
     async def _begin(self, session: Session) -> None:
         self._dress(session)
         self.session = session
+        session.hub.on_outage(can_ask=True)
         self.recall()
         await session.begin(self._thread)
         self.wish(lambda s: s.read_health(), group="health", latest=True)
@@ -203,6 +214,10 @@ class GitBridgeApp(ReturningApp):
         elif how == "embedded":
             self.hint.say("That is the embedded model, a toy. Ask it anything; it costs nothing.")
         self.main.composer.focus()
+
+    def _on_outage(self, met: OutageMet, wish: Outage | None) -> None:
+        if self.session is not None:
+            self.session.hub.answer_outage(met.question_id, wish or Outage.GO_ON)
 
     def _go(self, status: int = 0) -> None:
         """Leave; a second wish to leave does not wait for running turns."""
@@ -266,7 +281,11 @@ class GitBridgeApp(ReturningApp):
                 case ThreadOpened() | ThreadClosed() | NewerRead():
                     self.want_graph()
                 case _:
-                    pass
+                    self._react_rarely(event)
+
+    def _react_rarely(self, event: Event | Fact) -> None:
+        if isinstance(event, OutageMet):
+            _ = self.push_screen(OutageScreen(event), partial(self._on_outage, event))
 
     def _posted(self, message: Message) -> None:
         if not any(row.id == message.thread_id for row in self.view.threads):

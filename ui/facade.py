@@ -13,7 +13,7 @@ from hub.bus import Subscription
 from hub.domain.agent import YOU, Deployment, Persona
 from hub.domain.ask import Answer, Ask, Estimate
 from hub.domain.decision import Decision
-from hub.domain.ids import ThreadId, TurnId
+from hub.domain.ids import MessageId, ThreadId, TurnId
 from hub.domain.insight import Dashboard
 from hub.domain.mark import Marked
 from hub.domain.route import Health, RoutedCall
@@ -21,6 +21,7 @@ from hub.domain.thread import Message, Redaction, Thread, ThreadSummary
 from hub.domain.transcript import Imports, Interactions, TurnSummary
 from hub.domain.turn import Turn
 from hub.domain.usage import Budget, Cap, UsageRow
+from hub.outages import Outage
 
 Places = Mapping[str, tuple[float, float]]
 """Where participants stand in the graph."""
@@ -121,6 +122,9 @@ class Facade(Record, Protocol):
     async def unanswered(self) -> tuple[Message, ...]: ...
     async def resume(self, ref: str | None = None) -> tuple[Turn, ...]: ...
     async def drop(self, ref: str | None = None) -> tuple[Turn, ...]: ...
+    async def send_again(self, ref: str) -> Answer: ...
+    def on_outage(self, *, can_ask: bool) -> None: ...
+    def answer_outage(self, question: MessageId, wish: Outage) -> None: ...
     async def health(self) -> tuple[Health, ...]: ...
 
     @property

@@ -53,6 +53,7 @@ ANYWHERE = (
 MAIN = (
     Key("new_thread", "ctrl+n", "app.new_thread", "new thread", "new", priority=True),
     Key("threads", "ctrl+t", "app.show_threads", "threads", "threads", priority=True),
+    Key("send_again", "alt+r", "app.send_again", "send again what reached nobody", priority=True),
     Key("page_up", "pageup", "page(-1)", "scroll up, even from the composer", priority=True),
     Key("page_down", "pagedown", "page(1)", "scroll down, even from the composer", priority=True),
     Key("message_up", "alt+up", "message(-1)", "message before", priority=True),

@@ -21,6 +21,7 @@ from hub.domain.event import (
     Lagged,
     MessagePosted,
     Notice,
+    OutageMet,
     PictureDrawn,
     RoundStarted,
     RouteChosen,
@@ -369,6 +370,12 @@ def _(event: HealthChecked, view: View) -> View:
     known = any(health.provider == new.provider for health in view.health)
     health = tuple(new if old.provider == new.provider else old for old in view.health)
     return replace(view, health=health) if known else view
+
+
+@_after.register
+def _(event: OutageMet, view: View) -> View:
+    del event  # a screen asks about it
+    return view
 
 
 @_after.register

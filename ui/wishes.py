@@ -199,6 +199,11 @@ class WishingApp(App[int]):
         elif self.hint.text.startswith("asked"):
             self.hint.say("")
 
+    def action_send_again(self) -> None:
+        """Send the open thread's question again for which nobody could be reached."""
+        if thread_id := self.view.thread_id:
+            self.wish(lambda session: session.hub.send_again(thread_id), group="ask")
+
     def on_draft_changed(self, message: DraftChanged) -> None:
         """Estimate what the draft would cost once typing pauses."""
         if self._drafted is not None:

@@ -63,6 +63,8 @@ class Ask:
     """Id of the decision that this one takes the place of."""
     review_at: int | None = None
     """UTC microseconds at which to look at the decision again."""
+    unreached: bool = False
+    """True once nobody could be reached for it: it waits to be sent again (`KeepQuestion`)."""
 
 
 @dataclass(frozen=True, slots=True)

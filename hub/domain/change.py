@@ -88,6 +88,13 @@ class EndQuestion(Change[None]):
 
 
 @dataclass(frozen=True, slots=True)
+class KeepQuestion(Change[None]):
+    """Note that nobody could be reached for a question: it waits to be sent again."""
+
+    id: MessageId
+
+
+@dataclass(frozen=True, slots=True)
 class QueueTurn(Change[Turn]):
     """Put a turn in line; returns it with its ordinal.
 

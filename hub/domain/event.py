@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hub.domain.decision import Ballot, Decision, Tally
-from hub.domain.ids import DecisionId, ThreadId, TurnId
+from hub.domain.ids import DecisionId, MessageId, ThreadId, TurnId
 from hub.domain.route import Health, Route
 from hub.domain.thread import Message, Thread
 from hub.domain.turn import Turn
@@ -153,6 +153,17 @@ class PictureDrawn:
 
 
 @dataclass(frozen=True, slots=True)
+class OutageMet:
+    """Turns of a decision could reach nobody: wait, go on without them, or stop?"""
+
+    thread_id: ThreadId
+    question_id: MessageId
+    agents: tuple[str, ...]
+    reason: str
+    """One sentence: who cannot be reached, and why."""
+
+
+@dataclass(frozen=True, slots=True)
 class Lagged:
     """The subscriber was too slow and events were dropped: reload what is shown."""
 
@@ -176,5 +187,6 @@ Event = (
     | Notice
     | HealthChecked
     | PictureDrawn
+    | OutageMet
     | Lagged
 )

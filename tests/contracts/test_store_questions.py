@@ -13,6 +13,7 @@ from hub.domain.change import (
     DeleteThread,
     DropTurns,
     EndQuestion,
+    KeepQuestion,
     RedactMessage,
 )
 from hub.domain.decision import Rule
@@ -180,3 +181,18 @@ async def test_where_a_dead_program_left_turns_no_question_is_posted(open_store:
         await ask(store, thread)
 
     assert await store.read(Messages(thread.id)) == ()
+
+
+async def test_a_question_that_reached_nobody_is_kept_with_what_was_said_about_it(
+    store: Store,
+) -> None:
+    asked = await ask(store, await a_thread(store))
+
+    await store.commit(KeepQuestion(asked.id))
+    (open_,) = await store.read(OpenQuestions())
+    await store.commit(EndQuestion(asked.id))
+    await store.commit(KeepQuestion(asked.id))
+
+    assert open_.question == asked
+    assert open_.ask == replace(ASK, question=asked.body, unreached=True)
+    assert await store.read(OpenQuestions()) == ()

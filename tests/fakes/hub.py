@@ -207,6 +207,17 @@ class FakeHub(Desk):
         self.calls.append(("resume", ref))
         return self.left
 
+    async def send_again(self, ref):
+        self.calls.append(("send_again", ref))
+        if self.answer_error:
+            raise self.answer_error
+
+    def on_outage(self, *, can_ask):
+        self.can_ask = can_ask
+
+    def answer_outage(self, question, wish):
+        self.calls.append(("outage", question, wish))
+
     async def drop(self, ref=None):
         self.calls.append(("drop", ref))
         return self.left

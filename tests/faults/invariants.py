@@ -141,7 +141,8 @@ def _doubled(journal: Journal) -> Iterator[str]:
     goes = journal.rows(
         "SELECT turn.question_id, turn.purpose, turn.agent, json_extract(turn.wanted, '$.round'),"
         " count(DISTINCT turn.id), count(message.id) FROM turn"
-        " LEFT JOIN message ON message.turn_id = turn.id GROUP BY 1, 2, 3, 4"
+        " LEFT JOIN message ON message.turn_id = turn.id"
+        " WHERE turn.state <> 'failed' GROUP BY 1, 2, 3, 4"  # it may be sent again
     )
     for question, purpose, agent, number, turns, messages in goes:
         if turns > 1 or messages > 1:

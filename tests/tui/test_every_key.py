@@ -46,6 +46,7 @@ EXPECTED = {
     "quit": lambda stage: stage.app.return_code == 0,
     "new_thread": lambda stage: stage.app.view.thread is None,
     "threads": focus("threads"),
+    "send_again": called("send_again"),
     "page_up": lambda stage: not stage.app.main.transcript.following,
     "page_down": lambda stage: stage.app.main.transcript.following,
     "message_up": lambda stage: stage.app.main.transcript.cursor == "u1",

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from hub.bus import Subscription
 from hub.domain.ask import Answer, Ask, Estimate, Mode
 from hub.domain.decision import Option, Verdict
-from hub.domain.event import Event
+from hub.domain.event import Event, OutageMet
 from hub.domain.text import title_of
 from hub.domain.thread import Thread
 from hub.errors import BudgetRefusedError, GitBridgeError, UndecidedError, UsageError
 from hub.threads import clean_post
 from ui.cli.endings import INTERRUPTED
 from ui.cli.interrupts import HANGUP
+from ui.cli.outage import ask_about
 from ui.cli.raising import offer_to_raise
 from ui.cli.runner import Session
 from ui.format import money
@@ -95,6 +96,7 @@ async def put(session: Session, ask: Ask, thread: str | None, open_ears: OpenEar
         console.note("\nStopping; what is paid for will be counted. Ctrl+C again quits at once.")
         await hub.stop(where.id)
 
+    hub.on_outage(can_ask=console.asks)
     subscription = hub.subscribe()
     listening = asyncio.create_task(_listen(session, where, subscription, open_ears(where)))
     try:
@@ -117,6 +119,8 @@ async def _listen(
     A terminal that is gone took its person by surprise: then what is not done stays in line.
     """
     async for event in subscription:
+        if isinstance(event, OutageMet) and event.thread_id == thread.id:
+            ask_about(session, event)
         try:
             listen(event)
         except BrokenPipeError:

@@ -73,5 +73,9 @@ class Console:
 
     def confirm(self, question: str) -> bool:
         """Ask a person yes or no; anything but yes is no."""
-        self.err(f"{question} [y/N] ")
-        return sys.stdin.readline().strip().casefold() in ("y", "yes")
+        return self.read(f"{question} [y/N]") in ("y", "yes")
+
+    def read(self, question: str) -> str:
+        """Put a question to a person; return the answer in lower case, empty where there is none."""
+        self.err(f"{question} ")
+        return sys.stdin.readline().strip().casefold()

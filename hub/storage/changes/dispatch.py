@@ -32,6 +32,7 @@ APPLIERS: Mapping[type[Change[Any]], Callable[[Session, Any], Any]] = {
     changes.RedactMessage: redaction.redact_message,
     changes.AskQuestion: questions.ask_question,
     changes.EndQuestion: questions.end_question,
+    changes.KeepQuestion: questions.keep_question,
     changes.QueueTurn: turns.queue_turn,
     changes.BeginTurn: turns.begin_turn,
     changes.NextCall: turns.next_call,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hub.domain.ask import Asked
-from hub.domain.change import AskQuestion, EndQuestion, QueueTurn
+from hub.domain.ask import Ask, Asked
+from hub.domain.change import AskQuestion, EndQuestion, KeepQuestion, QueueTurn
 from hub.storage.changes.recovery import refuse_orphans
 from hub.storage.changes.threads import post
 from hub.storage.changes.turns import queue_turn
-from hub.storage.codec import encode
+from hub.storage.codec import decode, encode
 from hub.storage.session import Session
 
 
@@ -29,6 +29,14 @@ def ask_question(session: Session, change: AskQuestion) -> Asked:
         or_ignore=True,
     )
     return Asked(message, queue_turn(session, QueueTurn(change.turn)) if change.turn else None)
+
+
+def keep_question(session: Session, change: KeepQuestion) -> None:
+    """Note that a question waits to be sent again."""
+    row = session.row("SELECT ask FROM asking WHERE id = ?", change.id)
+    if row is not None:
+        kept = encode(replace(decode(Ask, row[0]), unreached=True))
+        session.run("UPDATE asking SET ask = ? WHERE id = ?", kept, change.id)
 
 
 def end_question(session: Session, change: EndQuestion) -> None:

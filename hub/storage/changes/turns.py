@@ -120,7 +120,7 @@ def end_turn(session: Session, change: EndTurn) -> Message | None:
         session.clock.now() if state.ended else None,
         turn.id,
     )
-    if turn.order.only and state.ended:
+    if turn.order.only and state in (TurnState.DONE, TurnState.CANCELLED):
         session.run("DELETE FROM asking WHERE id = ?", turn.order.question_id)
     message = post(session, change.message) if change.message else None
     failpoint("settle.applied")
