@@ -41,12 +41,22 @@ async def test_a_provider_that_fails_is_named_and_the_question_is_kept(
     assert thread["messages"] == 1
 
 
-async def test_an_unreachable_server_is_named(bare):
-    url = "http://127.0.0.1:9/v1"
-    result = await bare(*ONE, OPENAI_API_KEY="sk-x", OPENAI_BASE_URL=url)
+async def test_an_unreachable_server_is_named_and_the_question_sent_again_later(
+    bare, provider_with
+):
+    nobody = {"OPENAI_API_KEY": "sk-x", "OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}
+    result = await bare(*ONE, **nobody)
 
     assert result.status == 1
     assert "cannot be reached" in result.err.splitlines()[-1]
+    assert "`gitbridge resume`" in result.err
+
+    provider = await provider_with()
+    resumed = await bare("resume", "--json", **(nobody | {"OPENAI_BASE_URL": provider.url}))
+    shown = (await bare("thread", "show", "last", "--json")).json
+
+    assert [turn["state"] for turn in resumed.json] == ["done"]
+    assert [message["author"] for message in shown["messages"]] == ["you", "critic"]
 
 
 async def test_a_named_provider_without_a_key_is_wrong_configuration(bare):
