@@ -99,7 +99,13 @@ def observe(state: RouterState, fact: CallFact, error: GitBridgeError | None = N
 
 
 def _with(state: RouterState, deployment: str, figures: Figures) -> RouterState:
-    return replace(state, figures={**state.figures, deployment: figures})
+    provider = provider_of(deployment)
+    more = figures.inflight - state.figures_of(deployment).inflight
+    return replace(
+        state,
+        figures={**state.figures, deployment: figures},
+        inflight={**state.inflight, provider: state.inflight_at(provider) + more},
+    )
 
 
 def checked(state: RouterState, health: Health, now: int) -> RouterState:

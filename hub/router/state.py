@@ -66,6 +66,8 @@ class RouterState:
     """By provider."""
     concurrency: Mapping[str, Concurrency] = field(default_factory=dict)
     """By provider: how many calls it has been found to bear."""
+    inflight: Mapping[str, int] = field(default_factory=dict)
+    """By provider: calls that have started and not ended, over its deployments."""
     last_used: str = ""
     """Deployment id of the last call that started, for `round_robin`."""
     learned: Knowledge | None = None
@@ -101,8 +103,7 @@ class RouterState:
 
     def inflight_at(self, provider: str) -> int:
         """Count the calls under way at a provider."""
-        own = f"{provider}/"
-        return sum(f.inflight for name, f in self.figures.items() if name.startswith(own))
+        return self.inflight.get(provider, 0)
 
 
 def provider_of(deployment: str) -> str:

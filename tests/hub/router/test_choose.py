@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hub.domain.ids import TurnId
 from hub.errors import UsageError
 from hub.router.choose import CHAIN, FORCED, choose
-from hub.router.observe import observe
+from hub.router.observe import begin, observe
 from hub.router.outcomes import Outcomes
 from hub.router.state import Figures
 from hub.router.strategies import STRATEGIES
@@ -225,7 +225,7 @@ def test_choosing_changes_nothing_that_it_was_given():
 def test_a_busy_deployment_loses_to_an_idle_equal():
     seen = state("performance_optimized")
     seen = after(after(seen, TWINS[0].id, "+"), TWINS[1].id, "+")
-    busy = replace(seen.figures_of(TWINS[0].id), inflight=4)
-    seen = replace(seen, figures={**seen.figures, TWINS[0].id: busy})
+    for _ in range(3):
+        seen = begin(seen, TWINS[0].id)
 
     assert chosen(TWINS[:2], seen).deployment == TWINS[1]
