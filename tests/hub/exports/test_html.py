@@ -191,3 +191,16 @@ def test_a_text_too_long_to_parse_is_shown_as_it_is():
     html = body_html("*a* <b>\n" * 30_000)
 
     assert html.startswith('<pre class="plain">*a* &lt;b&gt;\n')
+
+
+def test_several_pictures_on_a_page_keep_their_ids_and_references_apart():
+    t = deliberation()
+    graph = interactions_of(t.thread.title, t.messages, t.turns)
+    svg = draw(graph, place(graph), format="svg").decode()
+
+    found = read(to_html(t, svg, {"Again": svg, "<b>Once more</b>": svg}))
+
+    assert len(found.ids) == len(set(found.ids))
+    assert {link[1:] for link in found.links if link.startswith("#")} <= set(found.ids)
+    assert "b" not in found.open
+    assert "<b>Once more</b>" in found.text
