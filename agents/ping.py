@@ -60,6 +60,7 @@ class Ping:
     timeout_s: float
     retries: int
     tries: int = 0
+    """Of the question that took most."""
     latency_s: float = 0.0
     """Seconds of the newest try; waits between tries are none of the provider's."""
 
@@ -117,7 +118,7 @@ class Ping:
         )
         async for attempt in loop:
             with attempt:
-                self.tries += 1
+                self.tries = max(self.tries, attempt.retry_state.attempt_number)
                 began = self.clock.monotonic()
                 answer = await self.wire.get(path, timeout_s=self.timeout_s)
                 self.latency_s = self.clock.monotonic() - began

@@ -270,7 +270,7 @@ class Health:
     error: str = ""
     models: tuple[str, ...] = ()
     tries: int = 1
-    """Questions that were needed; the free ones are repeated."""
+    """Requests that a question needed, the one that took most; the free ones are repeated."""
     trouble: str = ""
     """What is wrong, in two words at most (`hub.errors`: `word`); empty while nothing is."""
     down: bool = False

@@ -119,7 +119,7 @@ async def test_a_model_that_is_not_listed_is_asked_for_by_its_name(clock, status
         await agent.close()
 
     assert health.ok is served
-    assert health.tries == 2
+    assert health.tries == 1
     assert served or "does not serve org/gpt-9" in health.error
 
 
