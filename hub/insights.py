@@ -12,6 +12,7 @@ from hub.domain.insight import Dashboard, Judged, Retries
 from hub.domain.interaction import LoggedCall
 from hub.domain.query import (
     CallLog,
+    CallTotals,
     DecisionCosts,
     DecisionList,
     Marks,
@@ -80,7 +81,7 @@ class Insights(Checks):
         store = self._parts.store
         shown, archived = await self.threads(), await self.threads(archived=True)
         return to_prometheus(
-            calls=await store.read(CallLog()),
+            calls=await store.read(CallTotals()),
             providers=await self.usage("provider"),
             models=await self.usage("model"),
             budgets=(await self.budgets()).values(),

@@ -99,3 +99,38 @@ class LoggedCall:
     def latency_s(self) -> float:
         """Seconds from start to end."""
         return (self.ended_at - self.started_at) / 1e6
+
+
+LATENCY_BOUNDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
+"""Upper ends of latency buckets, in seconds; 2 is the limit of a healthy ping."""
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """How long the answered calls of one deployment took."""
+
+    deployment: str
+    count: int
+    total_s: float
+    below: tuple[int, ...]
+    """How many took at most so long, for each of `LATENCY_BOUNDS`."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallCount:
+    """How many calls of one deployment ended one way."""
+
+    deployment: str
+    state: CallState
+    calls: int
+    repeats: int
+    """Requests beyond the first of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallSums:
+    """All calls that ended, summed up."""
+
+    counts: tuple[CallCount, ...] = ()
+    latency: tuple[Histogram, ...] = ()
+    first_token: tuple[Histogram, ...] = ()

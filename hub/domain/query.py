@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 from hub.domain.ask import OpenQuestion
 from hub.domain.decision import Decision
 from hub.domain.ids import DecisionId, ThreadId, TurnId
-from hub.domain.interaction import LoggedCall, News, Place
+from hub.domain.interaction import CallSums, LoggedCall, News, Place
 from hub.domain.limits import RateLimits
 from hub.domain.mark import Grade, Marked
 from hub.domain.route import Route, RoutedCall
@@ -227,6 +227,11 @@ class DecisionCosts(Query[Mapping[DecisionId, UsageRow]]):
     """What each decision cost: every turn of its question, drafts and critique included."""
 
     thread_id: ThreadId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallTotals(Query[CallSums]):
+    """All calls that ended, summed up by deployment."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,14 @@ Source: Prometheus documentation, "Exposition formats", text-based format 0.0.4.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from hub.domain.insight import ConsensusFigures
-from hub.domain.interaction import LoggedCall
+from hub.domain.interaction import LATENCY_BOUNDS, CallSums, Histogram
 from hub.domain.text import one_line
 from hub.domain.usage import MICRO, Budget, UsageRow
 
-BOUNDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
-"""Upper ends of the latency buckets, in seconds; 2 is the limit of a healthy ping."""
 Labels = Mapping[str, str]
 
 
@@ -37,19 +36,18 @@ class Exposition:
         self._head(name, kind, text)
         self._lines += [_sample(f"gitbridge_{name}", labels, value) for labels, value in samples]
 
-    def histogram(self, name: str, text: str, values: Mapping[str, Sequence[float]]) -> None:
+    def histogram(self, name: str, text: str, found: Sequence[Histogram]) -> None:
         """Add a histogram for each deployment."""
         self._head(name, "histogram", text)
-        for deployment, found in values.items():
-            labels = _deployment(deployment)
-            for bound in BOUNDS:
-                below = sum(value <= bound for value in found)
+        for one in found:
+            labels = _deployment(one.deployment)
+            for bound, below in zip(LATENCY_BOUNDS, one.below, strict=True):
                 bucket = {**labels, "le": f"{bound:g}"}
                 self._lines.append(_sample(f"gitbridge_{name}_bucket", bucket, below))
             every = {**labels, "le": "+Inf"}
-            self._lines.append(_sample(f"gitbridge_{name}_bucket", every, len(found)))
-            self._lines.append(_sample(f"gitbridge_{name}_sum", labels, sum(found)))
-            self._lines.append(_sample(f"gitbridge_{name}_count", labels, len(found)))
+            self._lines.append(_sample(f"gitbridge_{name}_bucket", every, one.count))
+            self._lines.append(_sample(f"gitbridge_{name}_sum", labels, one.total_s))
+            self._lines.append(_sample(f"gitbridge_{name}_count", labels, one.count))
 
     def text(self) -> str:
         """Return everything, one sample a line."""
@@ -62,7 +60,7 @@ class Exposition:
 
 def to_prometheus(
     *,
-    calls: Sequence[LoggedCall],
+    calls: CallSums,
     providers: Sequence[UsageRow],
     models: Sequence[UsageRow],
     budgets: Iterable[Budget],
@@ -77,7 +75,7 @@ def to_prometheus(
     tokens and costs come from the ledger, which loses nothing.
 
     Args:
-        calls: All that ended.
+        calls: All that ended, summed up.
         providers: The ledger by provider.
         models: The ledger by model.
         budgets: With what counts against them; those without a cap have none.
@@ -110,29 +108,26 @@ def to_prometheus(
     return out.text()
 
 
-def _calls(out: Exposition, calls: Sequence[LoggedCall]) -> None:
-    counted: dict[tuple[str, str], int] = {}
-    waits: dict[str, list[float]] = {}
-    firsts: dict[str, list[float]] = {}
-    repeats: dict[str, int] = {}
-    for call in calls:
-        key = (call.deployment, call.state.value)
-        counted[key] = counted.get(key, 0) + 1
-        repeats[call.deployment] = repeats.get(call.deployment, 0) + call.tries - 1
-        if call.ok:
-            waits.setdefault(call.deployment, []).append(call.latency_s)
-            if call.first_token_s is not None:
-                firsts.setdefault(call.deployment, []).append(call.first_token_s)
+def _calls(out: Exposition, calls: CallSums) -> None:
     out.family(
         "calls_total", "counter", "Calls that ended, by how.",
-        [({**_deployment(name), "state": state}, n) for (name, state), n in counted.items()],
+        [
+            ({**_deployment(one.deployment), "state": one.state.value}, one.calls)
+            for one in calls.counts
+        ],
     )  # fmt: skip
+    repeats: Counter[str] = Counter()
+    for one in calls.counts:
+        repeats[one.deployment] += one.repeats
     out.family(
         "repeats_total", "counter", "Requests beyond the first of each call.",
         [(_deployment(name), count) for name, count in repeats.items()],
     )  # fmt: skip
-    out.histogram("call_latency_seconds", "From sending to the end of the answer.", waits)
-    out.histogram("first_token_seconds", "From sending to the first visible token.", firsts)
+    latency = "From sending to the end of the answer."
+    out.histogram("call_latency_seconds", latency, calls.latency)
+    out.histogram(
+        "first_token_seconds", "From sending to the first visible token.", calls.first_token
+    )
 
 
 def _money(out: Exposition, by: str, rows: Sequence[UsageRow]) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
 
 from hub.domain.ask import Ask, Mode
+from hub.domain.interaction import LATENCY_BOUNDS
 from hub.domain.query import (
     CallLog,
+    CallTotals,
     DecisionCosts,
     DecisionList,
     InteractionsSince,
@@ -98,3 +101,25 @@ async def test_turns_without_their_routes_are_the_same_but_for_these(home):
         assert await store.read(TurnSummaries(thread, routes=False)) == {
             id_: replace(turn, route=None) for id_, turn in whole.items()
         }
+
+
+async def test_the_sums_of_calls_are_those_of_the_log(home):
+    async with House(home) as house:
+        house.grok.says(failure())
+        await house.ask(Ask("Why?"))
+        await decided(house)
+        store = house.hub._parts.store
+        log, sums = await store.read(CallLog()), await store.read(CallTotals())
+
+        counted = Counter((call.deployment, call.state) for call in log)
+        assert {(c.deployment, c.state): c.calls for c in sums.counts} == counted
+        for histogram in sums.latency:
+            waits = [c.latency_s for c in log if c.ok and c.deployment == histogram.deployment]
+            assert histogram.count == len(waits)
+            assert histogram.total_s == pytest.approx(sum(waits))
+            assert histogram.below == tuple(
+                sum(wait <= bound for wait in waits) for bound in LATENCY_BOUNDS
+            )
+        assert sum(h.count for h in sums.first_token) == sum(
+            c.ok and c.first_token_s is not None for c in log
+        )

@@ -78,6 +78,7 @@ async def test_a_decision_is_one_trace_of_agents_with_their_calls_inside(home):
     assert all(t["gen_ai.conversation.id"] == answer.thread.id for t in told)
 
 
+@pytest.mark.control("S15")
 async def test_a_call_that_failed_says_so_and_no_word_of_what_was_said_is_told(home):
     async def work(house):
         house.grok.says(failure())

@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from hub.domain.ids import DecisionId
-from hub.domain.interaction import LoggedCall
-from hub.domain.query import CallLog, DecisionCosts
+from hub.domain.interaction import (
+    LATENCY_BOUNDS,
+    CallCount,
+    CallSums,
+    Histogram,
+    LoggedCall,
+)
+from hub.domain.query import CallLog, CallTotals, DecisionCosts
 from hub.domain.turn import CallState, Purpose
 from hub.domain.usage import UsageRow
 from hub.storage.session import Row, Session
@@ -37,6 +43,36 @@ SELECT asked.decision, sum(prompt_tokens), sum(completion_tokens), sum(reasoning
 FROM asked JOIN ledger ON ledger.question_id = asked.question_id
 GROUP BY asked.decision
 """
+
+
+_COUNTS = (
+    "SELECT provider || '/' || model, state, count(*), sum(tries - 1) FROM call"
+    " WHERE ended_at IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2"
+)
+_BELOW = ", ".join(f"sum(took <= {bound})" for bound in LATENCY_BOUNDS)
+_TIMES = (
+    "SELECT deployment, count(took), total(took), "  # noqa: S608  literals
+    + _BELOW
+    + " FROM (SELECT provider || '/' || model AS deployment, {took} AS took FROM call"
+    " WHERE state = 'done') WHERE took IS NOT NULL GROUP BY 1 ORDER BY 1"
+)
+_LATENCIES = _TIMES.format(took="(ended_at - started_at) / 1e6")
+_FIRST_TOKENS = _TIMES.format(took="first_token_s")
+
+
+def call_totals(session: Session, _: CallTotals) -> CallSums:
+    """Return all calls that ended, summed up by deployment."""
+    counts = session.rows(_COUNTS)
+    return CallSums(
+        counts=tuple(CallCount(name, CallState(state), *rest) for name, state, *rest in counts),
+        latency=tuple(map(_histogram, session.rows(_LATENCIES))),
+        first_token=tuple(map(_histogram, session.rows(_FIRST_TOKENS))),
+    )
+
+
+def _histogram(row: Row) -> Histogram:
+    deployment, count, total, *below = row
+    return Histogram(deployment, count, total, tuple(below))
 
 
 def call_log(session: Session, query: CallLog) -> tuple[LoggedCall, ...]:

@@ -44,6 +44,7 @@ ANSWERS: Mapping[type[Query[Any]], Callable[[Session, Any], Any]] = {
     queries.UsageBy: usage.usage_by,
     queries.DecisionCosts: calls.decision_costs,
     queries.CallLog: calls.call_log,
+    queries.CallTotals: calls.call_totals,
     queries.InteractionsSince: interactions.interactions_since,
     queries.ImportedUsage: usage.imported_usage,
     queries.Budgets: usage.budgets,
