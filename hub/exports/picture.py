@@ -14,6 +14,7 @@ from hub.domain.text import one_line
 from hub.domain.transcript import GraphNode, Interactions
 from hub.domain.usage import usd
 from hub.errors import UsageError
+from hub.exports.adjacency import matrix_into
 from hub.exports.canvas import Fonts, drawing, save
 from hub.exports.curves import Arrow, arrows, backbone
 from hub.exports.labels import Room, around, centred
@@ -28,10 +29,13 @@ PAGE = Box(0.0, 0.0, 864.0, 540.0)
 """12 by 7.5 inches, in points."""
 GRAPH = Box(14.0, 10.0, 690.0, 476.0)
 LEGEND = Box(708.0, 20.0, 852.0, 468.0)
+WIDE = Box(0.0, 0.0, 1380.0, 540.0)
+"""The page of many: beside the backbone of the graph stands the matrix of all that was said."""
+MATRIX = Box(942.0, 24.0, 1366.0, 468.0)
 FIGURED = 10
 """Arrows that get their number written on them."""
 WHOLE = 60
-"""Nodes up to which every arrow is drawn; above it, the backbone."""
+"""Nodes up to which every arrow is drawn; above it, the backbone, and a matrix beside it."""
 NAME_LENGTH = 24
 FORMATS = ("png", "svg")
 RAMP = 64
@@ -64,10 +68,14 @@ def draw(
     title, totals = one_line(graph.title, 80) or "Interactions", totals_of(graph)
     with drawing():
         every = title + totals + "".join(one_line(node.name) for node in graph.nodes)
-        sheet = Sheet(PAGE, palette, Fonts(every), halo=format == "png")
+        many = len(graph.nodes) > WHOLE
+        page = WIDE if many else PAGE
+        sheet = Sheet(page, palette, Fonts(every), halo=format == "png")
         sheet.write((20, 516), title, size=15, bold=True)
         sheet.write((20, 495), totals, size=10, colour=palette.quiet)
         graph_into(sheet, graph, positions, GRAPH, LEGEND)
+        if many:
+            matrix_into(sheet, graph.nodes, weights_of(graph), MATRIX)
         data = save(sheet.figure, format)
     if format == "png":
         return data
@@ -98,6 +106,14 @@ def _spent(nodes: Sequence[GraphNode]) -> str:
     return f"{usd(known)} + unknown cost" if known else "unknown cost"
 
 
+def weights_of(graph: Interactions) -> Counter[tuple[str, str]]:
+    """Return the messages that went each way, by (source, target)."""
+    weights: Counter[tuple[str, str]] = Counter()
+    for edge in graph.edges:
+        weights[edge.source, edge.target] += edge.messages
+    return weights
+
+
 def strength_of(arrow: Arrow) -> float:
     """Return how opaque an arrow is drawn, 0..1."""
     return 0.28 + 0.6 * arrow.strength
@@ -125,9 +141,7 @@ def graph_into(
         return
     known = looks(sheet.palette, graph.nodes)
     spots = {spot.node.name: spot for spot in arrange(graph, positions, known, field)}
-    weights: Counter[tuple[str, str]] = Counter()
-    for edge in graph.edges:
-        weights[edge.source, edge.target] += edge.messages
+    weights = weights_of(graph)
     shown = weights if len(spots) <= WHOLE else backbone(weights)
     drawn = arrows(spots, shown, field)
     for arrow in drawn:

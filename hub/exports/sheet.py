@@ -154,6 +154,19 @@ class Sheet:
         )
         self._place(patch, layer=layer, tip=tip)
 
+    def boxes(self, boxes: Sequence[Box], fills: Sequence[Any]) -> None:
+        """Fill many rectangles at once, which is quicker; none of them has a tooltip."""
+        from matplotlib.collections import PolyCollection
+
+        corners = [
+            [(b.left, b.bottom), (b.right, b.bottom), (b.right, b.top), (b.left, b.top)]
+            for b in boxes
+        ]
+        filled = PolyCollection(corners, facecolors=fills, edgecolors="none", linewidths=0.0)
+        filled.set_zorder(2.0)
+        filled.set_clip_on(False)
+        self._axes.add_artist(filled)
+
     def line(
         self,
         points: Sequence[Point],

@@ -87,11 +87,27 @@ def test_nodes_without_a_word_between_them_are_drawn():
     assert "Arrow: messages to" not in found
 
 
-def test_above_sixty_nodes_only_the_backbone_is_drawn():
-    few, many = titles(drawn(crowd(60))), titles(drawn(crowd(61)))
+def test_above_sixty_nodes_the_backbone_is_drawn_beside_a_matrix_of_everything():
+    few, many = drawn(crowd(60)), drawn(crowd(61))
+    pairs = len({(edge.source, edge.target) for edge in crowd(61).edges})
 
-    assert sum(" to " in tip for tip in few[1:]) > 120
-    assert sum(" to " in tip for tip in many[1:]) <= 61
+    assert sum(" to " in tip for tip in titles(few)[1:]) > 120
+    assert pairs < sum(" to " in tip for tip in titles(many)[1:]) <= pairs + 61
+    assert "Who speaks (rows) to whom (columns)" in texts(many)
+    assert "Who speaks (rows) to whom (columns)" not in texts(few)
+
+
+def test_a_matrix_of_a_great_many_pairs_says_what_it_leaves_out(monkeypatch):
+    monkeypatch.setattr("hub.exports.adjacency.CELLS", 10)
+
+    assert any(text.startswith("the 10 heaviest of ") for text in texts(drawn(crowd(61))))
+
+
+def test_a_crowd_of_hundreds_is_drawn_without_names_at_its_matrix():
+    svg = drawn(crowd(120))
+
+    assert svg == drawn(crowd(120))
+    assert b"PolyCollection" in svg
 
 
 def test_a_node_without_a_place_stands_in_the_middle():
