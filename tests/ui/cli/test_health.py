@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from tests.faults.server import latency, reply
+from tests.faults.server import latency, reply, stall
 from tests.loopback import LoopbackProvider
 from tests.ui.cli.served import served
 
@@ -172,3 +172,21 @@ def test_a_paid_ping_leaves_one_line_for_each_question(real_cli, providers, home
         for name in ("openai", "gone")
     }
     assert {name: len(found) for name, found in lines.items()} == {"openai": 2, "gone": 1}
+
+
+class Silent(LoopbackProvider):
+    """Takes a question and never says a word."""
+
+    async def answer(self, connection):
+        await stall()(connection)
+
+
+def test_a_server_that_connects_and_says_nothing_times_out(real_cli, home, monkeypatch):
+    silent = Silent()
+    with served(silent):
+        monkeypatch.setenv("OPENAI_BASE_URL", silent.url)
+        result = real_cli("health", "openai", "--timeout", "0.1", "--retries", "0", "--json")
+
+    [row] = result.json["providers"]
+    assert (result.status, row["state"], row["latency_s"]) == (3, "timed out", None)
+    assert 'state="timed out"' in (home / "logs" / "openai_healthcheck.log").read_text()
