@@ -14,6 +14,7 @@ from ui.deeds import Deed
 from ui.facts import ThreadClosed
 from ui.format import money
 from ui.reworking import ReworkingApp
+from ui.screens.choice import Answer, ChoiceScreen
 from ui.screens.picker import Entry, Picker
 from ui.session import FORMATS, PICTURES, Session
 from ui.theme import THEMES
@@ -93,6 +94,26 @@ class OrderingApp(ReworkingApp):
         if name:
             session.hub.set_strategy(name)
         self.hint.say(f"strategy: {session.hub.strategy}")
+
+    def action_vote(self) -> None:
+        """Ask for the person's own ballot in the newest decision of the thread."""
+        decision = self.view.decision
+        if decision is None:
+            self.hint.say("There is no decision in this thread yet: /decide opens one.", "warning")
+            return
+        letters = "abcdefghijklmnopqrstuvwyz"
+        answers = [
+            Answer(letter.upper(), letter, one_line(option.text, 80))
+            for letter, option in zip(letters, decision.proposal.options, strict=False)
+        ]
+        answers.append(Answer("abstain", "x", "abstain"))
+
+        def chosen(choice: str | None) -> None:
+            if choice:
+                self.order(Order("vote", choice))
+
+        heading = f"Your vote: {one_line(decision.proposal.question, 200)}"
+        _ = self.push_screen(ChoiceScreen(heading, answers), chosen)
 
     async def _decision(self, session: Session, order: Order) -> None:
         if self.view.decision is None:

@@ -215,3 +215,25 @@ async def test_older_decisions_are_looked_through(tmp_path):
         await stage.press("right_square_bracket")
 
         assert "grok for triage" in stage.screen_text()
+
+
+async def test_the_persons_own_ballot_is_cast_by_a_letter(tmp_path):
+    from tests.fakes.story import decision
+
+    async with played(hub_with_thread(tmp_path), size=SIZES[1]) as stage:
+        await stage.press("f8", "v")
+        assert "There is no decision" in stage.hint
+        cast = []
+
+        async def vote(ref, choices=(), **facts):
+            cast.append((ref, tuple(choices)))
+
+        stage.hub.vote = vote
+        await stage.publish(DecisionOpened(decision()))
+        await stage.press("v")
+        assert "gpt for triage" in stage.screen_text()
+        await stage.press("b")
+        await stage.settle()
+
+        assert cast == [("d1", ("B",))]
+        assert stage.hint == "your ballot counts"

@@ -62,10 +62,29 @@ async def test_hostile_text_everywhere_shows_as_text_and_does_nothing(tmp_path):
                 Notice(evil, severity="warning"),
             )
         await stage.send(f"/title {ALL}")
-        for key in ("f1", "f2", "f3", "f4", "f8", "f9", "escape", "ctrl+p"):
+        menus = ("alt+up", "enter", "escape", "alt+up", "r", "w", "escape", "x", "escape")
+        dialogs = ("ctrl+o", "d", "ctrl+o", "o", "escape", "ctrl+r", "escape", "alt+1", "slash")
+        for key in (
+            "f1",
+            "f2",
+            "f3",
+            "f4",
+            "f8",
+            "f9",
+            "escape",
+            *menus,
+            *dialogs,
+            "escape",
+            "ctrl+p",
+        ):
             await stage.press(key)
             assert not set(stage.screen_text()) & set("\x1b\x07\x9b\x00\u202e\u2066")
         await stage.press("escape")
+        for typed in ("/search press", f"/import {ALL}", f"/theme {ALL}", f"see @./{EVIL[3]}"):
+            await stage.send(typed)
+            await stage.pilot.pause(0.05)
+            assert not set(stage.screen_text()) & set("\x1b\x07\x9b\x00\u202e\u2066")
+            await stage.press("escape")
         width, height = SIZES[-1]
         for x, y in ((width // 2, 2), (6, 2), (width - 6, height // 2)):
             await stage.pilot.click(offset=(x, y))

@@ -27,8 +27,9 @@ _NONE = "No decision in this thread yet: /decide QUESTION | OPTION | OPTION open
 class DecisionScreen(SideScreen):
     """Question, options, ballots, tally, outcome and dissent."""
 
-    SUBJECT = "Decision · who voted what · [ ] the one before, the one after"
+    SUBJECT = "Decision · who voted what · v your vote · [ ] older, newer"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("v", "app.vote", "your vote", id="decision.vote"),
         Binding("right_square_bracket", "another(-1)", "newer", id="decision.newer"),
         Binding("left_square_bracket", "another(1)", "older", id="decision.older"),
     ]
