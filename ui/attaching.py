@@ -8,7 +8,6 @@ from pathlib import Path
 
 from hub.domain.thread import Attachment
 from hub.errors import UsageError
-from ui.attachments import read_attachment
 
 MOST = 20
 """Files that one question may bring along."""
@@ -25,6 +24,8 @@ def attached(text: str, agents: Iterable[str]) -> tuple[Attachment, ...]:
     Raises:
         UsageError: A path is written out but there is no such file, or it cannot be sent.
     """
+    from ui.attachments import read_attachment
+
     names = {agent.casefold() for agent in agents}
     found: dict[str, Attachment] = {}
     for path in _paths(text):

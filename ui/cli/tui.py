@@ -9,7 +9,7 @@ from importlib import import_module
 
 from hub.domain.ask import Ask
 from ui.cli.endings import unforeseen
-from ui.collector import spare_what_stays
+from ui.collector import hold_off, spare_what_stays
 from ui.facade import Facade
 
 
@@ -21,7 +21,6 @@ async def configured() -> AsyncIterator[Facade]:
     from ui.wiring import open_hub
 
     async with open_hub(load()) as hub:
-        spare_what_stays()
         yield hub
 
 
@@ -38,9 +37,16 @@ def launch(
         thread: Reference of the thread to show; None: the last one.
         question: Asked as soon as the hub is open, where given.
     """
+    hold_off()
     from ui.app import GitBridgeApp
     from ui.connecting import Connecting
 
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[Facade]:
+        async with open_hub() as hub:
+            spare_what_stays()
+            yield hub
+
     connector = Connecting() if open_hub is configured else None
-    app = GitBridgeApp(open_hub, thread, question=question, report=unforeseen, connector=connector)
+    app = GitBridgeApp(opened, thread, question=question, report=unforeseen, connector=connector)
     return app.run() or app.return_code or 0
