@@ -52,11 +52,19 @@ class JumpScreen(ModalScreen[str | None]):
             label = Static(Content(letter), classes="letter")
             label.styles.offset = (region.x, region.y)
             yield label
-        pieces: list[tuple[str, str]] = []
+        yield Static(Content("\n").join(self._lines()), id="letters")
+
+    def _lines(self) -> list[Content]:
+        """Return the letters with their names, as many on a line as fit whole."""
+        room, lines = self.app.size.width - 2, [Content("")]
         for jump in self._jumps:
-            joined = jump.name.replace(" ", "\u00a0")
-            pieces += [(f"{jump.letter}\u00a0", "bold $accent"), (f"{joined}   ", "$text-muted")]
-        yield Static(Content.assemble(*pieces), id="letters")
+            piece = Content.assemble(
+                (f"{jump.letter} ", "bold $accent"), (f"{jump.name}   ", "$text-muted")
+            )
+            if lines[-1].cell_length + piece.cell_length > room:
+                lines.append(Content(""))
+            lines[-1] += piece
+        return lines
 
     def on_key(self, event: events.Key) -> None:
         """Go where the letter leads."""
