@@ -198,9 +198,13 @@ class GitBridgeApp(ReturningApp):
 
     def _on_orphans(self, choice: Orphans | None) -> None:
         if choice is Orphans.RESUME:
-            self.wish(lambda session: session.hub.resume(), group="orphans")
+            self.wish(self._finish, group="orphans")
         elif choice is Orphans.DROP:
             self.wish(lambda session: session.hub.drop(), group="orphans")
+
+    async def _finish(self, session: Session) -> None:
+        with self.under_way("finishing what was left"):
+            _ = await session.hub.resume()
 
     def _on_connected(self, how: str | None) -> None:
         """Go on with what was connected; whoever looks around first is not asked again."""
