@@ -52,7 +52,7 @@ class JumpScreen(ModalScreen[str | None]):
             label = Static(Content(letter), classes="letter")
             label.styles.offset = (region.x, region.y)
             yield label
-        yield Static(Content("\n").join(self._lines()), id="letters")
+        yield Static(Content("\n").join(self._lines()), id="letters", markup=False)
 
     def _lines(self) -> list[Content]:
         """Return the letters with their names, as many on a line as fit whole."""
