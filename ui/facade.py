@@ -14,7 +14,6 @@ from hub.domain.agent import YOU, Deployment, Persona
 from hub.domain.ask import Answer, Ask, Estimate
 from hub.domain.decision import Decision
 from hub.domain.ids import MessageId, ThreadId, TurnId
-from hub.domain.insight import Dashboard
 from hub.domain.mark import Marked
 from hub.domain.route import Health, RoutedCall
 from hub.domain.thread import Message, Redaction, Thread, ThreadSummary
