@@ -20,10 +20,10 @@ from hub.domain.query import (
     ReadingFor,
     TurnRecordByRef,
 )
-from hub.domain.route import Pacing, Route, RouteRequest
+from hub.domain.route import FAILED, Pacing, Route, RouteRequest
 from hub.domain.turn import Call, CallState, Purpose, Reply, Turn, View
 from hub.domain.usage import Budget, Hold, HoldState
-from hub.errors import BudgetRefusedError, RoutingError, TurnError
+from hub.errors import BudgetRefusedError, ProviderError, RoutingError, TurnError
 from hub.ledger.budget import Ledger
 from hub.ledger.purse import HeldBackError, Purse
 from hub.ledger.tokens import estimate_tokens
@@ -162,6 +162,22 @@ async def again(parts: Parts, turn: Turn, view: View, after: CallEnd) -> Attempt
     limit = turn.order.max_output or LONGEST_ANSWER
     choice = _afforded(parts, turn, after.attempt.route, view.prompt_tokens, limit, budgets)
     return _attempt(parts, turn, view, after.attempt.request, choice, after)
+
+
+def sisters(parts: Parts, attempt: Attempt, error: ProviderError) -> tuple[tuple[str, str], ...]:
+    """Return the deployments of a provider that has failed a call, with the reason to pass them over.
+
+    An outage is the provider's more often than the model's; other faults say nothing of them.
+    """
+    own, name = attempt.route.deployment.id, attempt.call.provider
+    others = (d.id for d in parts.deployments if d.provider == name and d.id != own)
+    return tuple((id_, f"its provider {FAILED}") for id_ in others) if error.outage else ()
+
+
+def may_follow(parts: Parts, failed: Attempt, following: Attempt) -> bool:
+    """Tell whether a call may follow one of unknown outcome: the same provider is asked sparingly."""
+    provider = following.call.provider
+    return provider != failed.call.provider or parts.router.may_resend(provider)
 
 
 def give_back(parts: Parts, turn: Turn, attempt: Attempt) -> None:

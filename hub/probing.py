@@ -13,6 +13,7 @@ from hub.calls import Parts
 from hub.domain.event import HealthChecked, Notice
 
 _SPREAD = 0.2
+_SHORTEST_S = 1.0
 
 
 class Probing:
@@ -29,12 +30,12 @@ class Probing:
             draw: Uniform in 0..1, so that programs do not ask all at once.
         """
         self._parts = parts
-        self._interval_s = interval_s
+        self._interval_s = interval_s and max(_SHORTEST_S, interval_s)
         self._draw = draw
 
     async def run(self) -> None:
-        """Look at intervals, a fifth longer or shorter, until cancelled."""
-        while True:
+        """Look at intervals, a fifth longer or shorter, until cancelled; 0 seconds: never."""
+        while self._interval_s:
             spread = _SPREAD * (2.0 * self._draw() - 1.0)
             await self._parts.clock.sleep(self._interval_s * (1.0 + spread))
             await self.look()

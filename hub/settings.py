@@ -110,7 +110,7 @@ class RouterSettings(_Frozen):
     ] = "adaptive"  # fmt: skip
     weights: Weights = Weights()
     explore: bool = False
-    health_interval_s: float = Field(default=60.0, ge=1)
+    health_interval_s: float = Field(default=60.0, ge=0)
     metrics_window: int = Field(default=100, ge=1, le=100_000)
 
 

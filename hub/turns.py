@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
@@ -253,23 +254,31 @@ class _Run:
         unknown = error.outcome is SendOutcome.UNKNOWN
         shown = error.visible and self.turn.order.purpose is not Purpose.BALLOT
         final = shown or isinstance(error, BadRequestError | ContentFilterError)
-        if final or (unknown and (self._resent or not self._may_resend(attempt))):
+        if final or (unknown and self._resent):
             raise error
         self._resent = self._resent or unknown
         kind = type(error).__name__.removesuffix("Error")
         self._failed.append((attempt.route.deployment.id, f"{FAILED}: {kind}"))
         try:
-            following = await self._plan()
+            following = await self._plan(error)
         except RoutingError as none_left:
             following = await self._same_again(error, none_left)
+        else:
+            if unknown and not calls.may_follow(self._parts, attempt, following):
+                calls.give_back(self._parts, self.turn, following)
+                raise error
         await self._next(following)
 
-    def _may_resend(self, attempt: Attempt) -> bool:
-        return self._parts.router.may_resend(attempt.call.provider)
+    async def _plan(self, error: ProviderError) -> Attempt:
+        """Plan a call on a deployment that has not failed in this turn, elsewhere if there is one."""
+        failed, sisters = tuple(self._failed), calls.sisters(self._parts, self._current(), error)
+        if sisters:
+            with suppress(RoutingError, BudgetRefusedError):
+                return await self._planned((*sisters, *failed))
+        return await self._planned(failed)
 
-    async def _plan(self) -> Attempt:
-        """Plan a call on a deployment that has not failed in this turn."""
-        view, failed = self._current().view, tuple(self._failed)
+    async def _planned(self, failed: tuple[tuple[str, str], ...]) -> Attempt:
+        view = self._current().view
         how = partial(calls.plan, self._parts, self.turn, view, after=self._ended(), failed=failed)
         return await self._patience.room(how)
 
@@ -279,6 +288,8 @@ class _Run:
         if isinstance(error, RateLimitError):
             wait = wait or none_left.recovers_in_s or 0.0
         if error.outcome is SendOutcome.UNKNOWN:
+            if not self._parts.router.may_resend(self._current().call.provider):
+                raise error
             await self._patience.wait(wait, error)
             return await calls.again(self._parts, self.turn, self._current().view, self._ended())
         if not wait or self._rested:
@@ -288,7 +299,7 @@ class _Run:
         self._failed.pop()  # it may serve now, if nobody else is refused meanwhile
         while True:
             try:
-                return await self._plan()
+                return await self._plan(error)
             except RoutingError as refused:
                 await self._patience.rest(refused)
 

@@ -159,7 +159,7 @@ class Route:
     @property
     def fallback(self) -> bool:
         """True for a choice after a call of the turn had failed."""
-        return any((c.removed or "").startswith(FAILED) for c in self.candidates)
+        return any(FAILED in (c.removed or "") for c in self.candidates)
 
     @property
     def confidence(self) -> float:

@@ -75,7 +75,7 @@ def settings(home: Path, *, only: str | None = None, **parts: Any) -> Settings:
         "database": home / "gitbridge.db",
         "exports": home / "exports",
         "logs": home / "logs",
-        "router": RouterSettings(strategy="cost_optimized"),
+        "router": RouterSettings(strategy="cost_optimized", health_interval_s=0),
         "providers": providers,
         "agents": PERSONAS,
         "prices": PRICES,

@@ -240,7 +240,10 @@ def _ends(journal: Journal, *, waiting: bool) -> Iterator[str]:
             yield f"I7: turn {turn} is {state} and its end is at {ended_at}"
     if waiting:
         return
-    yield from (f"I7: question {q} is still asked" for q in journal.column("SELECT id FROM asking"))
+    asked = (  # those that reached nobody wait for the person
+        "SELECT id FROM asking WHERE NOT coalesce(json_extract(ask, '$.unreached'), 0)"
+    )
+    yield from (f"I7: question {q} is still asked" for q in journal.column(asked))
     open_ = journal.column("SELECT id FROM decision WHERE closed_at IS NULL")
     yield from (f"I7: decision {decision} was never closed" for decision in open_)
     done = journal.column(

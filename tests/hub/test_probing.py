@@ -2,6 +2,7 @@
 
 import pytest
 
+from hub.config import RouterSettings
 from hub.domain.ask import Ask
 from hub.domain.event import HealthChecked, Notice
 from hub.domain.route import Health
@@ -31,7 +32,8 @@ class Patient(Voice):
 
 def house_of(home, clock, **parts):
     voices = {name: Patient(name, clock) for name in ("openai", "grok")}
-    return House(home, clock, voices=voices, **parts)
+    router = RouterSettings(strategy="cost_optimized", health_interval_s=60)
+    return House(home, clock, voices=voices, **{"router": router, **parts})
 
 
 def phase(house, provider):
@@ -80,6 +82,14 @@ async def test_intervals_are_a_fifth_longer_or_shorter(home, clock):
         waits = [wait for wait in clock.slept if 48 <= wait <= 72]
         assert len(waits) >= 8
         assert len(set(waits)) > 1
+
+
+async def test_an_interval_of_nought_asks_nobody_ever(home, clock):
+    off = RouterSettings(strategy="cost_optimized", health_interval_s=0)
+    async with house_of(home, clock, router=off) as house:
+        await clock.advance(86_400)
+
+        assert house.openai.checks == house.grok.checks == 0
 
 
 async def test_an_open_breaker_is_left_alone_and_a_half_open_one_is_tried(home, clock):
