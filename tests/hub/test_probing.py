@@ -7,6 +7,7 @@ from hub.domain.ask import Ask
 from hub.domain.event import HealthChecked, Notice
 from hub.domain.route import Health
 from hub.errors import RoutingError
+from hub.probing import Probing
 from hub.router.breaker import Phase
 from tests.fakes.hubs import House
 from tests.fakes.voices import Voice, failure
@@ -49,10 +50,12 @@ async def open_breaker(house):
 
 
 async def test_only_providers_that_were_idle_are_asked(home, clock):
-    async with house_of(home, clock) as house:
-        await clock.advance(90)
+    never = RouterSettings(strategy="cost_optimized", health_interval_s=0)
+    async with house_of(home, clock, router=never) as house:
+        await clock.advance(30)
         await house.ask(Ask("Why?", provider="grok"))
-        await clock.advance(55)
+        await clock.advance(59)
+        await Probing(house.hub._parts, 60).look()
 
         assert (house.openai.checks, house.grok.checks) == (1, 0)
         assert [event.health.provider for event in house.events(HealthChecked)] == ["openai"]
