@@ -95,7 +95,17 @@ class Record(Protocol):
     async def latest_interactions(self, thread_id: ThreadId, newest: int) -> Interactions: ...
     async def layout(self, graph: Interactions, start: Places | None = None) -> Places: ...
     async def export(self, ref: str, format: str) -> str: ...  # noqa: A002  the word people use
-    async def picture(self, ref: str | None, format: str) -> bytes: ...  # noqa: A002  as above
+    async def drawing(
+        self,
+        kind: str,
+        format: str,  # noqa: A002  as above
+        *,
+        ref: str | None = None,
+        day: str | None = None,
+        since: int | None = None,
+        dark: bool = False,
+    ) -> bytes: ...
+    async def export_decision(self, ref: str, format: str) -> str: ...  # noqa: A002  as above
     async def import_file(
         self, data: bytes, *, names: Mapping[str, str] | None = None, as_new: bool = False
     ) -> Imports: ...

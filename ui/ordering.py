@@ -11,12 +11,13 @@ from hub.domain.text import one_line
 from hub.errors import UsageError
 from ui.commands import DECISIONS, Order, micro_dollars
 from ui.deeds import Deed
+from ui.exporting import EXPORTS
 from ui.facts import ThreadClosed
 from ui.format import money
 from ui.reworking import ReworkingApp
 from ui.screens.choice import Answer, ChoiceScreen
 from ui.screens.picker import Entry, Picker
-from ui.session import FORMATS, PICTURES, Session
+from ui.session import Session
 from ui.theme import THEMES
 from ui.votes import carry_out, voted
 
@@ -136,7 +137,7 @@ class OrderingApp(ReworkingApp):
         if self.view.thread_id is None:
             self.hint.say("There is no thread yet: send a message first.", "warning")
             return
-        entries = [Entry(name, f"{name}: {says}") for name, says in (FORMATS | PICTURES).items()]
+        entries = [Entry(name, f"{name}: {e.says}") for name, e in EXPORTS.items()]
 
         def chosen(name: str | None) -> None:
             if name:
@@ -156,7 +157,8 @@ class OrderingApp(ReworkingApp):
         if self.view.thread_id is None:
             raise UsageError("There is no thread yet: send a message first.")
         with self.under_way(f"exporting as {one_line(format, 20)}"):
-            path = await session.export(self.view.thread_id, format)
+            decision = self.view.decision.id if self.view.decision else None
+            path = await session.export(self.view.thread_id, format, decision)
         self.hint.say(f"exported to {path}")
         self.notify(f"Exported to {path}", markup=False)
 

@@ -13,9 +13,9 @@ from typing_extensions import override
 from hub.domain.text import one_line
 from ui.commands import SLASHES, Order, Slash
 from ui.deeds import DOINGS
+from ui.exporting import EXPORTS
 from ui.keymap import ANYWHERE, MAIN
 from ui.ordering import OrderingApp
-from ui.session import FORMATS, PICTURES
 from ui.theme import THEMES
 
 
@@ -42,8 +42,8 @@ class Palette(Provider):
             if not key.keys.startswith(("page", "alt")) and key.id not in ("escape", "interrupt"):
                 named = key.footer and key.footer not in key.does
                 yield _Command(f"{key.footer}: {key.does}" if named else key.does, key.label, run)
-        for name, says in (FORMATS | PICTURES).items():
-            yield _Command(f"export this thread as {name}: {says}", "", partial(app.export, name))
+        for name, made in EXPORTS.items():
+            yield _Command(f"export as {name}: {made.says}", "", partial(app.export, name))
         yield _Command("stop what runs in this thread", "Esc Esc", app.stop)
         yield from self._typed()
         for theme in THEMES:

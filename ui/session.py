@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hub.domain.ask import Answer, Ask, Estimate
-from hub.domain.ids import ThreadId
+from hub.domain.ids import DecisionId, ThreadId
 from hub.domain.text import one_line
 from hub.domain.thread import Message, Thread
 from hub.domain.transcript import Imports, Interactions
 from hub.errors import NotFoundError, UsageError
+from ui.exporting import EXPORTS, exported
 from ui.facade import Facade
 from ui.facts import (
     BudgetsRead,
@@ -35,17 +36,6 @@ PAGE = 200
 """Messages that are read at once."""
 GRAPH_OF = 2_000
 """Messages that the graph of a thread is drawn from: the newest ones."""
-FORMATS = {
-    "markdown": "to read and to paste",
-    "json": "everything, to the byte; GitBridge takes it back",
-    "html": "one page with the graph, for a browser",
-    "jsonl": "a line for each message",
-    "csv": "for a spreadsheet",
-}
-"""What a thread can be written as, and what for."""
-PICTURES = {"png": "the graph as a picture", "svg": "the graph as a drawing"}
-"""What its graph can be drawn as."""
-_SUFFIXES = {name: {"markdown": "md"}.get(name, name) for name in (*FORMATS, *PICTURES)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,26 +178,24 @@ class Session:
             raise UsageError("The file is larger than 64 MB: split it.")
         return await self.hub.import_file(data)
 
-    async def export(self, thread_id: ThreadId, format: str) -> Path:  # noqa: A002  the word people use
-        """Write a thread, or a picture of its graph, to the exports folder and return where.
+    async def export(self, thread_id: ThreadId, name: str, decision: DecisionId | None) -> Path:
+        """Write a thread, a picture of it, or its newest decision to the exports folder; return where.
 
         Raises:
-            UsageError: The format is unknown.
+            UsageError: The format is unknown, or there is no decision.
             ExportError: It cannot be written.
         """
         from hub.exports.names import file_name, write_new
 
-        suffix = _SUFFIXES.get(format)
-        if suffix is None:
-            raise UsageError(
-                f"Unknown format {one_line(format, 20)!r}: choose one of {', '.join(_SUFFIXES)}."
-            )
+        wanted = EXPORTS.get(name)
+        if wanted is None:
+            known = ", ".join(EXPORTS)
+            raise UsageError(f"Unknown format {one_line(name, 20)!r}: choose one of {known}.")
         thread = await self.hub.thread(thread_id)
-        said: str | bytes
-        if format in PICTURES:
-            said = await self.hub.picture(thread_id, format)
-        else:
-            said = await self.hub.export(thread_id, format)
+        content = await exported(self.hub, wanted, thread.id, decision)
         folder = self.hub.settings.exports
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return write_new(folder / file_name(thread, suffix), said, force=True)
+        path = folder / file_name(thread, wanted.suffix)
+        if wanted.kind not in ("", "network"):
+            path = path.with_stem(f"{path.stem}-{wanted.kind}")
+        return write_new(path, content, force=True)

@@ -86,8 +86,11 @@ class Desk:
         self.bus.publish(ThreadChanged(gone))
         return gone
 
-    async def picture(self, ref, format):  # noqa: A002  as the hub
-        return f"{ref} as {format}".encode()
+    async def drawing(self, kind, format, *, ref=None, **facts):  # noqa: A002  as the hub
+        return f"{kind} of {ref} as {format}".encode()
+
+    async def export_decision(self, ref, format):  # noqa: A002  as the hub
+        return f"{ref} as {format}"
 
     async def import_file(self, data, *, names=None, as_new=False):
         self.calls.append(("import", data))

@@ -135,16 +135,46 @@ async def test_a_thread_is_found_by_typing(tmp_path):
         assert stage.app.view.thread_id == "t2"
 
 
-@pytest.mark.parametrize("name", ["json", "png"])
-async def test_exports_are_picked_from_a_list(tmp_path, name):
+@pytest.mark.parametrize(
+    ("typed", "suffix", "says"),
+    [
+        ("byte", ".json", "as json"),
+        ("graph as a picture", ".png", "network of t1 as png"),
+        ("decision record", ".md", "d1 as markdown"),
+        ("one picture", ".png", "card of d1 as png"),
+    ],
+)
+async def test_exports_are_picked_from_a_list(tmp_path, typed, suffix, says):
+    from hub.domain.event import DecisionOpened
+    from tests.fakes.story import decision
+
     async with played(hub_with_thread(tmp_path)) as stage:
+        await stage.publish(DecisionOpened(decision()))
         await stage.send("/export")
-        await stage.type(name)
-        await stage.press("down", "up", "enter") if name == "png" else await stage.press("enter")
+        await stage.type(typed)
+        await stage.press("enter")
         await stage.pilot.pause(0.1)
 
         (path,) = (tmp_path / "exports").iterdir()
-        assert path.suffix == f".{name}"
+        assert path.suffix == suffix
+        assert says in path.read_text()
+
+
+def test_every_drawing_of_the_hub_can_be_exported():
+    from hub.drawings import KINDS
+    from ui.exporting import EXPORTS
+
+    assert {e.kind for e in EXPORTS.values()} == {*KINDS, "", "decision"}
+    assert all(e.format in KINDS[e.kind] for e in EXPORTS.values() if e.kind in KINDS)
+    assert {e.format for e in EXPORTS.values() if e.kind == "network"} == set(KINDS["network"])
+
+
+async def test_without_a_decision_none_is_exported(tmp_path):
+    async with played(hub_with_thread(tmp_path)) as stage:
+        await stage.send("/export card")
+        await stage.settle()
+
+        assert "There is no decision in this thread yet" in stage.hint
 
 
 async def test_a_file_is_imported_and_shown(tmp_path):

@@ -125,3 +125,15 @@ def test_a_tower_of_accents_is_cut():
     shown = render("e" + "\u0301" * 50, 40)[0].text
 
     assert len(shown) == 5
+
+
+@given(st.lists(st.sampled_from(["one", "two *three*", "`four`"]), min_size=1, max_size=8))
+def test_a_list_that_stands_apart_and_grows_ends_like_the_whole(items):
+    text = "Before.\n\n" + "\n\n".join(f"- {item}" for item in items) + "\n\nAfter."
+    growing = Growing(40)
+    grown = []
+
+    for cut in range(1, len(text) + 1):
+        grown = growing.lines(text[:cut])
+
+    assert [line.text for line in grown] == [line.text for line in render(text, 40)]
