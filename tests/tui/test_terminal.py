@@ -13,6 +13,8 @@ import pytest
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 ROOT = Path(__file__).parents[2]
 RESTORED = (b"\x1b[?1049l", b"\x1b[?1000l", b"\x1b[?1006l", b"\x1b[?25h")
+READS = 40
+"""Reads after which a text that has not come is not awaited any more."""
 PROGRAM = """
 from pathlib import Path
 from tests.fakes.hub import FakeHub
@@ -39,16 +41,28 @@ class Terminal:
 
     def read_until(self, text=None):
         """Read until a text appears, or the program ends; fails after 20 seconds of silence."""
-        while text is None or text not in self.output:
-            ready, _, _ = select.select([self._handle], [], [], 20)
-            assert ready, self.output[-2000:]
-            try:
-                piece = os.read(self._handle, 65_536)
-            except OSError:  # the other end was closed
-                return
-            if not piece:
-                return
-            self.output += piece
+        while (text is None or text not in self.output) and self.read_once():
+            pass
+
+    def read_once(self):
+        """Read what comes next; False once the program has ended."""
+        ready, _, _ = select.select([self._handle], [], [], 20)
+        assert ready, self.output[-2000:]
+        try:
+            piece = os.read(self._handle, 65_536)
+        except OSError:  # the other end was closed
+            return False
+        self.output += piece
+        return bool(piece)
+
+    def expect(self, keys, shown):
+        """Type keys, and read until what they open is drawn."""
+        at = len(self.output)
+        self.type(keys)
+        for _ in range(READS):
+            if shown in self.output[at:] or not self.read_once():
+                break
+        assert shown in self.output[at:], shown
 
     def type(self, text):
         os.write(self._handle, text)
@@ -68,7 +82,7 @@ def resize(handle, size):
 
 
 @contextmanager
-def terminal(tmp_path, size=(100, 30), **environment):
+def terminal(tmp_path, size=(120, 30), **environment):
     ours, theirs = os.openpty()
     resize(theirs, size)
     program = tmp_path / "program.py"
@@ -110,6 +124,48 @@ def test_no_escape_sequence_of_a_message_or_title_reaches_the_terminal(tmp_path)
         assert b"\x1b]0;" not in tty.output
         assert b"\x1b]52;" not in tty.output
         assert b"\x1b[2J" not in tty.output
+
+
+@pytest.mark.control("S1")
+@pytest.mark.control("S4")
+def test_no_screen_or_dialog_lets_a_hostile_byte_out(tmp_path):
+    opened = {
+        b"\x06": b"in this thread",
+        b"\x0fd": b"REPEATS",
+        b"\x0fo": b"notifications",
+        b"\x0ft": b"HOSTILE",
+        b"\x0fe": b"Export this thread",
+        b"\x10": b"earch for commands",
+    }
+    with terminal(tmp_path) as tty:
+        tty.read_until(b"READY")
+        for keys, shown in opened.items():
+            tty.expect(keys, shown)
+            tty.expect(b"\x1b", b"THREADS")
+        tty.type(b"\x11")
+        tty.read_until()
+
+        assert tty.process.wait(10) == 0
+        for byte in (b"\x1b]0;", b"\x1b]52;", b"\x1b[2J"):
+            assert byte not in tty.output
+
+
+def test_a_draft_goes_through_the_persons_editor_and_the_screen_comes_back(tmp_path):
+    script = tmp_path / "editor.sh"
+    script.write_text('printf "written elsewhere" > "$1"; printf EDITOR-RAN\n')
+    with terminal(tmp_path, EDITOR=f"sh {script}", VISUAL="") as tty:
+        tty.read_until(b"READY")
+        tty.type(b"\x07")
+        tty.read_until(b"EDITOR-RAN")
+        left, ran = tty.output.rindex(b"\x1b[?1049l"), tty.output.index(b"EDITOR-RAN")
+        assert left < ran
+        tty.read_until(b"written elsewhere")
+        assert tty.output.rindex(b"\x1b[?1049h") > ran
+        tty.type(b"\x11")
+        tty.read_until()
+
+        assert tty.process.wait(10) == 0
+        assert all(sequence in tty.output for sequence in RESTORED)
 
 
 @pytest.mark.control("S5")
