@@ -35,6 +35,8 @@ class TurnQueue:
         """Turns that the person stopped, until they have ended."""
         self.closing = False
         """True once this program is ending and takes no more turns."""
+        self._closed = False
+        """True once it hands none to the engine any more."""
 
     async def queue(self, thread_id: ThreadId, order: TurnOrder) -> Turn:
         """Put a turn in line and hand it to the engine.
@@ -73,7 +75,13 @@ class TurnQueue:
         )
 
     async def dispatch(self, turn: Turn) -> None:
-        """Hand a queued turn of this program to the engine."""
+        """Hand a queued turn of this program to the engine.
+
+        Raises:
+            TurnError: This program has ended meanwhile; the turn stays in line.
+        """
+        if self._closed:
+            raise _stays_in_line(turn)
         if turn.id not in self._waiting:
             self._waiting[turn.id] = _Waiting(turn, asyncio.get_running_loop().create_future())
         self._parts.bus.publish(TurnChanged(turn))
@@ -131,15 +139,10 @@ class TurnQueue:
 
     def close(self) -> None:
         """Tell whoever still waits that this program ends before their turns."""
+        self._closed = True
         for waiting in self._waiting.values():
             if not waiting.future.done():
-                name = waiting.turn.order.agent
-                waiting.future.set_exception(
-                    TurnError(
-                        f"The turn of {name} stays in line, since this program ends: "
-                        "`gitbridge resume` goes on with it."
-                    )
-                )
+                waiting.future.set_exception(_stays_in_line(waiting.turn))
                 waiting.future.exception()  # nobody need be waiting
 
     def _ends(self, turn_id: TurnId) -> bool:
@@ -162,3 +165,10 @@ class TurnQueue:
         waiting = self._waiting.get(turn_id)
         if waiting is not None and not waiting.future.done():
             waiting.future.set_result(finished)
+
+
+def _stays_in_line(turn: Turn) -> TurnError:
+    return TurnError(
+        f"The turn of {turn.order.agent} stays in line, since this program ends: "
+        "`gitbridge resume` goes on with it."
+    )

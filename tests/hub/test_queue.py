@@ -4,7 +4,7 @@ import contextlib
 
 import pytest
 
-from hub.domain.ask import Ask
+from hub.domain.ask import Ask, Mode
 from hub.domain.change import CancelTurn, QueueTurn
 from hub.domain.event import TurnChanged
 from hub.domain.ids import TurnId, new_id
@@ -226,3 +226,16 @@ async def test_a_turn_that_was_to_be_stopped_is_not_put_back(home):
         await house.hub.close(grace_s=0)
 
         assert house.books.states() == ["cancelled"]
+
+
+async def test_nobody_waits_for_a_turn_that_was_put_in_line_while_the_program_ended(home):
+    async with House(home) as house:
+        pause = house.pause_at(QueueTurn, after=True)
+        task = house.start(Ask("Well?", Mode.DISCUSS))
+        await house.until(pause.reached.is_set)
+        await house.hub.close(grace_s=0)
+        pause.over.set()
+        with pytest.raises(TurnError, match="stays in line"):
+            await house.done(task)
+
+        assert house.books.states() == ["queued"]
