@@ -20,7 +20,7 @@ from tests.hub.imports.threads import transcripts
 
 
 @given(transcripts())
-@settings(max_examples=50)
+@settings(max_examples=25)
 def test_whatever_a_file_says_is_counted_or_refused_in_one_sentence(thread):
     for found in thread.decisions:
         record = DecisionRecord(found)
