@@ -34,7 +34,7 @@ from hub.domain.event import DecisionOpened, Delta, Notice, TurnChanged, TurnFai
 from hub.domain.turn import TurnState
 from ui.app import GitBridgeApp
 
-hub = hostile_hub(Path("/nonexistent"))
+hub = hostile_hub(Path(__file__).parent / "exports")
 
 class Tour(GitBridgeApp):
     async def painted(self):
