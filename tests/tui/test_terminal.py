@@ -68,6 +68,10 @@ class Terminal:
     def type(self, text):
         os.write(self._handle, text)
 
+    def hang_up(self):
+        """Close it; nobody is told, for it controls no session."""
+        os.dup2(os.open(os.devnull, os.O_RDWR), self._handle)
+
     def resize(self, size):
         resize(self._handle, size)
         self.process.send_signal(signal.SIGWINCH)
@@ -110,6 +114,14 @@ def test_a_signal_restores_the_terminal_and_tells_its_number(tmp_path, number):
 
         assert tty.process.wait(10) == 128 + number
         assert all(sequence in tty.output for sequence in RESTORED)
+
+
+def test_a_terminal_that_goes_without_a_word_takes_the_program_along(tmp_path):
+    with terminal(tmp_path) as tty:
+        tty.read_until(b"READY")
+        tty.hang_up()
+
+        assert tty.process.wait(PATIENCE_S) == 128 + signal.SIGHUP
 
 
 @pytest.mark.control("S1")
