@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from hub.domain.decision import Ballot, Decision, Dissent, Rule, Score, Tally, Verdict
 from hub.domain.text import one_line, visible
+from hub.exports.words import said
 from ui.format import percent
 
 OPTION_WIDTH = 60
@@ -18,20 +21,10 @@ def option_text(decision: Decision | None, option_id: str | None, width: int = O
 
 def ballot_line(ballot: Ballot, decision: Decision | None) -> str:
     """Return who voted for what, how surely, and why."""
-    choice = _said(ballot, decision)
+    choice = said(ballot, partial(option_text, decision))
     sure = "" if ballot.confidence is None else f" ({percent(ballot.confidence)} sure)"
     reason = f": {one_line(ballot.reason, 400)}" if ballot.reason.strip() else ""
     return f"{ballot.voter}: {choice}{sure}{reason}"
-
-
-def _said(ballot: Ballot, decision: Decision | None) -> str:
-    if ballot.block:
-        return "blocks"
-    if ballot.ranking:
-        return " > ".join(option_text(decision, option) for option in ballot.ranking)
-    if ballot.approvals:
-        return "approves " + ", ".join(option_text(decision, o) for o in ballot.approvals)
-    return "abstains" if ballot.choice is None else option_text(decision, ballot.choice)
 
 
 def outcome_line(decision: Decision) -> str:

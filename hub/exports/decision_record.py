@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from hub.domain.decision import Decision, Dissent, Weighing
 from hub.domain.decision_record import RECORD_FORMAT, RECORD_VERSION, DecisionRecord, Served
 from hub.domain.usage import usd
-from hub.exports.quote import fenced, inline, quoted
+from hub.exports.quote import bullets, fenced, inline, quoted, table
 from hub.exports.shapes import Json, decision_json, known_total, money_json
 from hub.exports.words import (
     count_of,
@@ -73,13 +73,13 @@ def to_markdown(record: DecisionRecord) -> str:
 def _parts(record: DecisionRecord) -> Iterator[str]:
     decision = record.decision
     yield f"# {inline(decision.proposal.question, 120)}"
-    yield _list(_head(record))
+    yield bullets(_head(record))
     yield "## Context"
     yield quoted(decision.proposal.question)
     if record.files:
-        yield _list(f"File {inline(f.name)}, SHA-256 {inline(f.hash)}" for f in record.files)
+        yield bullets(f"File {inline(f.name)}, SHA-256 {inline(f.hash)}" for f in record.files)
     yield "## Options"
-    yield _table(
+    yield table(
         ("Option", "Votes", "Share", "Result"),
         (
             (text, count_of(votes), f"{share:.0%}", "won" if won else "")
@@ -92,14 +92,14 @@ def _parts(record: DecisionRecord) -> Iterator[str]:
     yield _ballots(record)
     if decision.flips:
         yield "### Changed minds"
-        yield _list(_flips(decision))
+        yield bullets(_flips(decision))
     yield "## Dissent"
     if not decision.dissent:
         yield "Nobody who voted disagreed."
     for dissent in decision.dissent:
         yield from _dissent(decision, dissent)
     yield "## Consequences"
-    yield _list(_consequences(record))
+    yield bullets(_consequences(record))
     yield "## Record"
     yield from _record(record)
 
@@ -131,7 +131,7 @@ def _decided(decision: Decision) -> Iterator[str]:
         if ballot.override:
             yield f"{inline(ballot.voter)} decided whatever the count, because:"
             yield quoted(ballot.reason)
-    yield _list(inline(fact) for fact in counting(decision))
+    yield bullets(inline(fact) for fact in counting(decision))
 
 
 def _ballots(record: DecisionRecord) -> str:
@@ -144,7 +144,7 @@ def _ballots(record: DecisionRecord) -> str:
         rows.append(
             (ballot.voter, model, str(ballot.round), said, sure(ballot), ballot.reason or "")
         )
-    return _table(("Voter", "Served by", "Round", "Vote", "Confidence", "Reason"), rows)
+    return table(("Voter", "Served by", "Round", "Vote", "Confidence", "Reason"), rows)
 
 
 def _model(served: Served) -> str:
@@ -195,7 +195,7 @@ def _record(record: DecisionRecord) -> Iterator[str]:
     decision = record.decision
     weighing = decision.tally.weighing if decision.tally else Weighing()
     calibration, marks = inline(weighing.calibration), weighing.marks
-    yield _list(
+    yield bullets(
         (
             f"Thread {inline(decision.thread_id)}",
             f"Seed {inline(decision.proposal.seed or decision.id)}",
@@ -210,13 +210,3 @@ def _record(record: DecisionRecord) -> Iterator[str]:
         cost = f", {usd(served.cost)}" if served.cost is not None else ""
         yield f"{inline(served.voter)}{version}{cost} was told:{files}"
         yield fenced(served.persona)
-
-
-def _list(lines: Iterable[str]) -> str:
-    return "\n".join(f"- {line}" for line in lines)
-
-
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    lines = [f"| {' | '.join(head)} |", f"|{' --- |' * len(head)}"]
-    lines += [f"| {' | '.join(inline(cell) for cell in row)} |" for row in rows]
-    return "\n".join(lines)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from hub.domain.decision import Decision, Dissent
 from hub.domain.ids import MessageId
 from hub.domain.thread import Message
 from hub.domain.transcript import Transcript
-from hub.exports.quote import inline, quoted
+from hub.exports.quote import bullets, inline, quoted, table
 from hub.exports.words import (
     count_of,
     counted,
@@ -46,7 +46,7 @@ def _totals(t: Transcript) -> str:
     ]
     if t.usage:
         facts += [f"Cost {inline(spent(t.usage))}", tokens(t.usage)]
-    return _list(facts)
+    return bullets(facts)
 
 
 def _message(t: Transcript, message: Message, numbers: dict[MessageId, Message]) -> Iterator[str]:
@@ -69,7 +69,7 @@ def _message(t: Transcript, message: Message, numbers: dict[MessageId, Message])
     if turn and turn.error:
         yield f"Error: {inline(turn.error)}"
     if message.attachments:
-        yield _list(
+        yield bullets(
             f"Attached: {inline(a.name)} ({a.size:,} bytes, SHA-256 {inline(a.hash)})"
             for a in message.attachments
         )
@@ -81,17 +81,17 @@ def _decision(t: Transcript, decision: Decision) -> Iterator[str]:
     yield quoted(decision.proposal.question)
     if decision.tally and decision.tally.reason:
         yield inline(decision.tally.reason)
-    yield _table(
+    yield table(
         ("Option", "Votes", "Share", "Result"),
         (
             (text, count_of(votes), f"{share:.0%}", "won" if won else "")
             for text, votes, share, won in shares(decision)
         ),
     )
-    yield _list(inline(fact) for fact in counting(decision))
+    yield bullets(inline(fact) for fact in counting(decision))
     if decision.ballots:
         yield "#### Ballots"
-        yield _table(
+        yield table(
             ("Voter", "Round", "Vote", "Confidence", "Reason"),
             (
                 (voter_of(t, b), str(b.round), voted(decision, b), sure(b), b.reason)
@@ -100,7 +100,7 @@ def _decision(t: Transcript, decision: Decision) -> Iterator[str]:
         )
     if decision.flips:
         yield "#### Changed minds"
-        yield _list(
+        yield bullets(
             f"{inline(f.voter)}: from {inline(option_text(decision, f.before) or 'no vote')} "
             f"to {inline(option_text(decision, f.after) or 'no vote')}. {inline(f.reason)}"
             for f in decision.flips
@@ -121,14 +121,3 @@ def _dissent(decision: Decision, dissent: Dissent) -> Iterator[str]:
     if dissent.would_change_my_mind:
         yield "What would change this mind:"
         yield quoted(dissent.would_change_my_mind)
-
-
-def _list(lines: Iterable[str]) -> str:
-    return "\n".join(f"- {line}" for line in lines)
-
-
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    """Return a table; the cells are strangers' text, the head is not."""
-    lines = [f"| {' | '.join(head)} |", f"|{' --- |' * len(head)}"]
-    lines += [f"| {' | '.join(inline(cell) for cell in row)} |" for row in rows]
-    return "\n".join(lines)

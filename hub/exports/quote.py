@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from hub.domain.text import one_line, sanitize
@@ -44,6 +44,18 @@ def fenced(text: str) -> str:
     body = sanitize(text)
     fence = "`" * max(3, 1 + max((len(run) for run in _RUN.findall(body)), default=0))
     return f"{fence}text\n{body}\n{fence}"
+
+
+def bullets(lines: Iterable[str]) -> str:
+    """Return a list; its lines are markdown already."""
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """Return a table; the cells are strangers' text, the head is not."""
+    lines = [f"| {' | '.join(head)} |", f"|{' --- |' * len(head)}"]
+    lines += [f"| {' | '.join(inline(cell) for cell in row)} |" for row in rows]
+    return "\n".join(lines)
 
 
 def _quotation(text: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from hub.domain.decision import Ballot, Decision
 from hub.domain.text import one_line
@@ -67,13 +69,18 @@ def option_text(decision: Decision, option_id: str | None) -> str:
 
 def voted(decision: Decision, ballot: Ballot) -> str:
     """Return what a ballot says: options, or that it abstains or blocks."""
+    return said(ballot, partial(option_text, decision))
+
+
+def said(ballot: Ballot, shown: Callable[[str], str]) -> str:
+    """Return what a ballot says; `shown` gives an option, by its id, as it is written there."""
     if ballot.block:
         return "blocks"
     if ballot.ranking:
-        return " > ".join(option_text(decision, option) for option in ballot.ranking)
+        return " > ".join(map(shown, ballot.ranking))
     if ballot.approvals:
-        return "approves " + ", ".join(option_text(decision, o) for o in ballot.approvals)
-    return "abstains" if ballot.choice is None else option_text(decision, ballot.choice)
+        return "approves " + ", ".join(map(shown, ballot.approvals))
+    return "abstains" if ballot.choice is None else shown(ballot.choice)
 
 
 def count_of(votes: float) -> str:
