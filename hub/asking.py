@@ -9,7 +9,7 @@ from contextlib import aclosing
 from hub.calls import Parts, take_seat
 from hub.domain.ask import Ask, Mode, OpenQuestion, TurnSoFar
 from hub.domain.change import AskQuestion, EndQuestion, KeepQuestion
-from hub.domain.event import MessagePosted, Notice, OutageMet
+from hub.domain.event import Notice, OutageMet
 from hub.domain.ids import MessageId, TurnId
 from hub.domain.query import RouteOf
 from hub.domain.thread import Message, Thread
@@ -74,13 +74,11 @@ class Asking:
         if self.ask.mode is Mode.MESSAGE:
             order = self.order(self.ask.agents[0], Purpose.REPLY, self.question.id)
             turn = self._queue.prepare(self.thread.id, order)
-        asked = await self.parts.store.commit(AskQuestion(self.question, self.ask, turn))
+        asked = await self._queue.ask(AskQuestion(self.question, self.ask, turn))
         self.question = asked.question
-        self.parts.bus.publish(MessagePosted(asked.question))
         if asked.turn is not None:
             self._so_far[_place(asked.turn.order)] = TurnSoFar(asked.turn)
             self.queued.append(asked.turn.id)
-            await self._queue.dispatch(asked.turn)
 
     @property
     def forgotten(self) -> bool:

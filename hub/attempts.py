@@ -28,6 +28,8 @@ class Attempt:
     view: View
     request: RouteRequest
     """What the router was asked."""
+    warning: str | None = None
+    """What the person should know before it is made: a default cap that it may pass."""
 
     @property
     def tokens(self) -> int:

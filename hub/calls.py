@@ -21,6 +21,7 @@ from hub.domain.query import (
     TurnRecordByRef,
 )
 from hub.domain.route import FAILED, Pacing, Route, RouteRequest
+from hub.domain.thread import Message
 from hub.domain.turn import Call, CallState, Purpose, Reply, Turn, View
 from hub.domain.usage import Budget, Hold, HoldState
 from hub.errors import BudgetRefusedError, ProviderError, RoutingError, TurnError
@@ -74,11 +75,21 @@ async def lost_before(parts: Parts, turn: Turn) -> bool:
     return any(call.state is CallState.UNKNOWN for call in record.calls)
 
 
-async def view_of(parts: Parts, turn: Turn) -> View:
-    """Read what the agent may read, and build what it is sent."""
-    store, order = parts.store, turn.order
+async def view_of(parts: Parts, turn: Turn, unposted: Message | None = None) -> View:
+    """Read what the agent may read, and build what it is sent.
+
+    Args:
+        parts: What turns work with.
+        turn: Whose view it is.
+        unposted: The question that it answers, where that is to be posted together with it.
+    """
+    order = turn.order
     before = None if order.up_to_seq is None else order.up_to_seq + 1
-    reading = await store.read(ReadingFor(turn.thread_id, before, PAGE))
+    reading = await parts.store.read(ReadingFor(turn.thread_id, before, PAGE))
+    messages, texts = reading.messages, reading.texts
+    if unposted is not None:
+        messages += (unposted.numbered(messages[-1].seq + 1 if messages else 1),)
+        texts += tuple(file for file in unposted.attachments if file.text)
     persona = parts.personas.get(order.agent)
     if persona is None:
         raise TurnError(f"No agent named {order.agent!r} is configured any more; add it again.")
@@ -92,14 +103,14 @@ async def view_of(parts: Parts, turn: Turn) -> View:
     view = build_view(
         turn,
         persona,
-        reading.messages,
+        messages,
         count=estimate_tokens,
         cap=min(CAP, max(rooms, default=CAP)),
         pinned=reading.pinned,
-        texts=reading.texts,
+        texts=texts,
         imported=reading.imported,
     )
-    asked = next((m.body for m in reading.messages if m.id == order.prompt_to), "")
+    asked = next((m.body for m in messages if m.id == order.prompt_to), "")
     return replace(view, timeout_s=order.timeout_s, asked=asked)
 
 
@@ -149,7 +160,10 @@ async def plan(
         _choose(parts, turn, request, {id_: replace(b, reserved=0) for id_, b in budgets.items()})
         raise HeldBackError(str(refused)) from None
     take_seat(parts, turn, choice.route.deployment.family)
-    return _attempt(parts, turn, view, request, choice, after)
+    attempt = _attempt(parts, turn, view, request, choice, after)
+    if order.question_id in parts.warned:
+        return attempt
+    return replace(attempt, warning=parts.ledger.warning(turn, budgets, choice.holds))
 
 
 async def again(parts: Parts, turn: Turn, view: View, after: CallEnd) -> Attempt:
@@ -254,18 +268,15 @@ async def read_ballot(parts: Parts, turn: Turn, reply: Reply, attempt: Attempt) 
     )
 
 
-async def warn(parts: Parts, turn: Turn, deployment: Deployment) -> None:
+def warn(parts: Parts, turn: Turn, attempt: Attempt) -> None:
     """Tell once that a question has passed a default cap, and of each deployment without a price."""
-    question = turn.order.question_id
+    question, deployment = turn.order.question_id, attempt.route.deployment
     if deployment.bound is None and deployment.id not in parts.warned:
         parts.warned.add(deployment.id)
         parts.bus.publish(Notice(parts.ledger.unpriced(deployment), turn.thread_id, "warning"))
-    if question in parts.warned:
-        return
-    warning = parts.ledger.warning(turn, await _budgets(parts, turn))
-    if warning and question not in parts.warned:
+    if attempt.warning and question not in parts.warned:
         parts.warned.add(question)
-        parts.bus.publish(Notice(warning, turn.thread_id, "warning"))
+        parts.bus.publish(Notice(attempt.warning, turn.thread_id, "warning"))
 
 
 async def _budgets(parts: Parts, turn: Turn, after: CallEnd | None = None) -> Mapping[str, Budget]:

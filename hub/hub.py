@@ -91,7 +91,7 @@ class Hub(Decisions):
                 await task
         self.leave()
         await self._parts.engine.stop(grace_s)
-        self._queue.close()
+        await self._queue.close()
         await self._learning.keep()
         for agent in self._parts.agents.values():
             await agent.close()

@@ -16,9 +16,10 @@ from functools import partial
 from hub import attempts, calls
 from hub.attempts import Attempt, CallEnd
 from hub.calls import Parts
+from hub.claiming import Begun, claim
 from hub.config import failpoint
 from hub.consensus.ballot import BallotError
-from hub.domain.change import BeginTurn, EndTurn, NextCall
+from hub.domain.change import EndTurn, NextCall
 from hub.domain.decision import Ballot
 from hub.domain.event import (
     Delta,
@@ -56,16 +57,22 @@ from hub.views import repair_view
 
 POLL_S = 0.2
 """Seconds between looks at a thread in which another program's turn runs."""
-RACES = 8
-"""Times that a turn may find its money gone between counting and holding it."""
 
 
-async def run_turn(parts: Parts, turn: Turn, ending: Callable[[], bool]) -> Finished:
-    """Run one queued turn to its end; back into line where `ending` tells that the program ends."""
+async def run_turn(
+    parts: Parts, turn: Turn, ending: Callable[[], bool], begun: Begun | None = None
+) -> Finished:
+    """Run one turn to its end; back into line where `ending` tells that the program ends.
+
+    Args:
+        parts: What turns work with.
+        turn: It, as it was queued.
+        ending: Tells whether this program is about to end.
+        begun: Given where it has begun together with its question.
+    """
     run = _Run(parts, turn)
     try:
-        failpoint("turn.before_a")
-        await run.reserve()
+        await run.reserve(begun)
         failpoint("turn.after_a")
         reply = await run.converse()
         failpoint("turn.after_reply")
@@ -84,6 +91,16 @@ async def run_turn(parts: Parts, turn: Turn, ending: Callable[[], bool]) -> Fini
     return run.finished
 
 
+async def give_up(parts: Parts, begun: Begun, *, ending: bool) -> Finished:
+    """End a turn that has begun and sent nothing; where the program ends it is back in line."""
+    run = _Run(parts, begun.turn)
+    await run.reserve(begun)
+    try:
+        return await run.cancel(ending=ending)
+    finally:
+        parts.purse.let_go(begun.turn.id)
+
+
 class _Run:
     """One run of a turn: the calls made so far and what came of them."""
 
@@ -100,7 +117,6 @@ class _Run:
         self._resent = False
         self._rested = False
         self._patience = Patience(turn, parts.bus, parts.clock, parts.router.line)
-        self._races = 0
         self._calling = False
         """True while the router counts a call of ours as under way."""
         self._sent = False
@@ -111,15 +127,18 @@ class _Run:
         """How the turn ended, when it ended well."""
         return Finished(self.turn, self._message, self._ballot)
 
-    async def reserve(self) -> None:
+    async def reserve(self, begun: Begun | None) -> None:
         """Choose the route, hold the money, record what will be sent (tx A).
 
         What has to wait is read, routed and reserved anew afterwards.
         """
+        if begun is not None:
+            self._take(begun)
+            return
         self._resent = await calls.lost_before(self._parts, self.turn)
         while self._attempt is None:
             try:
-                await self._claim()
+                await claim(self._parts, self.turn, self._take)
             except PartitionBusyError:
                 await self._parts.clock.sleep(POLL_S)
             except HeldBackError:
@@ -127,31 +146,8 @@ class _Run:
             except RoutingError as error:
                 await self._patience.rest(error)
 
-    async def _claim(self) -> None:
-        """Try once to begin: what `plan` took is given back when it comes to nothing."""
-        view = await calls.view_of(self._parts, self.turn)
-        attempt = await calls.plan(self._parts, self.turn, view)
-        try:
-            await unbroken(self._begin(attempt))
-        except BudgetRefusedError:
-            self._races += 1  # another turn was quicker: what is left now may still do
-            if self._races > RACES:
-                raise
-        finally:
-            if self._attempt is None:
-                calls.give_back(self._parts, self.turn, attempt)
-
-    async def _begin(self, attempt: Attempt) -> None:
-        view, route = attempt.view, attempt.route
-        sent = attempts.sent_record(view)
-        self.turn = await self._parts.store.commit(
-            BeginTurn(self.turn.id, view.persona, sent, route, attempt.call, attempt.holds)
-        )
-        self._attempt, self._calling = attempt, True
-        self._parts.purse.hold(self.turn.id)
-        self._parts.router.memory.routed(attempt.request, route)
-        self._parts.bus.publish(TurnChanged(self.turn), RouteChosen(self.turn.thread_id, route))
-        await calls.warn(self._parts, self.turn, route.deployment)
+    def _take(self, begun: Begun) -> None:
+        self.turn, self._attempt, self._calling = begun.turn, begun.attempt, True
 
     async def converse(self) -> Reply:
         """Call until a usable answer is there: fail over, re-send once, repair a ballot once."""

@@ -22,6 +22,16 @@ async def unbroken(work: Coroutine[Any, Any, T]) -> T:
     return task.result()
 
 
+async def kept(work: Coroutine[Any, Any, T]) -> T:
+    """Finish some work and return what came of it; a cancellation is raised at the next wait."""
+    task = asyncio.ensure_future(work)
+    own = asyncio.current_task()
+    if not await _done(task) and own is not None:
+        own.uncancel()
+        own.cancel()
+    return task.result()
+
+
 async def to_its_end(work: Coroutine[Any, Any, T]) -> T:
     """Finish some work that is itself the answer to a cancellation: no other changes it."""
     task = asyncio.ensure_future(work)

@@ -146,11 +146,21 @@ class Ledger:
             prompt_length=prompt_length,
         )
 
-    def warning(self, turn: Turn, budgets: Mapping[str, Budget]) -> str | None:
-        """Return the sentence for a default cap that the turn's question has passed, or None."""
+    def warning(
+        self, turn: Turn, budgets: Mapping[str, Budget], holds: Iterable[Hold] = ()
+    ) -> str | None:
+        """Return the sentence for a default cap that the turn's question would pass, or None.
+
+        Args:
+            turn: Whose budgets count.
+            budgets: What the store knows of them.
+            holds: What is to be held on them besides.
+        """
+        more = {hold.budget: hold.amount for hold in holds}
         for scope in self.scopes(turn):
             left = scope.left_in(budgets)
-            if not scope.refuses_in(budgets) and left is not None and left < 0:
+            if not scope.refuses_in(budgets) and left is not None and left < more.get(scope.id, 0):
+                left -= more.get(scope.id, 0)
                 cap = scope.cap_in(budgets)
                 return (
                     f"This question may cost {usd((cap or 0) - left)}, more than the default cap of "
