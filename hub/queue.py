@@ -184,22 +184,26 @@ class TurnQueue:
         try:
             if posted := self._posting.get(turn_id):
                 await posted.wait()
-            if turn_id in self._unwanted:
-                await self._give_up(turn_id, ending=False)
-            begun = self._begun.pop(turn_id, None)
-            turn = begun.turn if begun else await self._parts.store.read(TurnById(turn_id))
-            if turn.state.ended:
-                self._stopped(turn)
-            else:
-                finished = await run_turn(self._parts, turn, lambda: self._ends(turn_id), begun)
-                if not (self.closing and finished.turn.state is TurnState.QUEUED):
-                    self._end(turn_id, finished)  # what stays in line is told by `close`
+            if not self._closed:
+                await self._run(turn_id)
         except GitBridgeError as error:  # the journal itself refused to take the turn's end
             self._fail(turn_id, error)
         except Exception as error:
             if waiting := self._waiting.get(turn_id):
                 self._fail(turn_id, broken_off(waiting.turn, error))
             raise
+
+    async def _run(self, turn_id: TurnId) -> None:
+        if turn_id in self._unwanted:
+            await self._give_up(turn_id, ending=False)
+        begun = self._begun.pop(turn_id, None)
+        turn = begun.turn if begun else await self._parts.store.read(TurnById(turn_id))
+        if turn.state.ended:
+            self._stopped(turn)
+            return
+        finished = await run_turn(self._parts, turn, lambda: self._ends(turn_id), begun)
+        if not (self.closing and finished.turn.state is TurnState.QUEUED):
+            self._end(turn_id, finished)  # what stays in line is told by `close`
 
     async def close(self) -> None:
         """Tell whoever still waits that this program ends before their turns."""
