@@ -14,12 +14,13 @@ from hub.errors import BudgetRefusedError
 from hub.ledger.caps import caps_in_force
 from hub.ledger.cost import cost_of, output_within
 from hub.ledger.prices import ConfiguredPrices
-from hub.ledger.scopes import Scope, local_time, scopes_of, zone
+from hub.ledger.scopes import Scope, local_time, scope_of_provider, scopes_of, zone
 from hub.ports import Clock, PriceBook
 
 _HIDDEN_PROMPT: Mapping[ProviderKind, int] = {ProviderKind.GROK: 200}
 """Prompt tokens that a provider adds and bills; xAI's `pong` probes were billed 190 above theirs."""
 _NOTHING: Mapping[str, Budget] = {}
+_MINUTE_US = 60_000_000
 _DATED = re.compile(r"-(\d{4}-\d{2}-\d{2}|\d{8}|\d{4}|latest)$")
 
 
@@ -38,6 +39,9 @@ class Ledger:
         self._clock = clock
         self._prices = ConfiguredPrices(settings) if prices is None else prices
         self._zone = zone(settings.budget.time_zone)
+        self._asked: tuple[str, int] | None = None
+        self._found: tuple[Scope, ...] = ()
+        """What the last turn that was asked about counts against."""
 
     def day(self, now: int) -> str:
         """Return the ISO date, in the person's time zone, of an instant in UTC microseconds."""
@@ -51,13 +55,19 @@ class Ledger:
 
     def scopes(self, turn: Turn, provider: str | None = None) -> tuple[Scope, ...]:
         """Return the budgets that a turn counts against; `provider` adds the one who is paid."""
-        moment = local_time(self._clock.now(), self._zone)
-        return scopes_of(turn, provider, self._settings.budget, moment)
+        now = self._clock.now()
+        asked = (turn.id, now // _MINUTE_US)  # no day begins within a minute
+        if self._asked != asked:  # one turn asks a dozen times while it is planned
+            moment = local_time(now, self._zone)
+            self._asked, self._found = asked, scopes_of(turn, self._settings.budget, moment)
+        if provider is None:
+            return self._found
+        return (*self._found, scope_of_provider(provider, self._settings.budget))
 
     def budget_ids(self, turn: Turn, providers: Iterable[str] = ()) -> tuple[str, ...]:
         """Return the ids of all budgets that decide whether one of the providers may be paid."""
-        payees = (*providers, None)
-        scopes = [scope for payee in payees for scope in self.scopes(turn, payee)]
+        payees = [scope_of_provider(name, self._settings.budget) for name in providers]
+        scopes = (*self.scopes(turn), *payees)
         named = {id_ for scope in scopes for id_ in (scope.id, scope.standing)}
         return tuple(sorted(id_ for id_ in named if id_ is not None))
 

@@ -62,20 +62,17 @@ class Scope:
         return next((b for b in found if b is not None and b.by_person), None)
 
 
-def scopes_of(
-    turn: Turn, provider: str | None, settings: BudgetSettings, moment: datetime
-) -> tuple[Scope, ...]:
-    """Return what a turn counts against.
+def scopes_of(turn: Turn, settings: BudgetSettings, moment: datetime) -> tuple[Scope, ...]:
+    """Return what a turn counts against whoever is paid.
 
     Args:
         turn: Says thread, agent, question and tags.
-        provider: Who is paid; None while that is not decided.
         settings: The configured caps.
         moment: In the person's time zone, which decides the day and the month.
     """
     order = turn.order
     said = order.question_budget is not None
-    found = [
+    return (
         Scope(
             f"question:{order.question_id or turn.id}",
             order.question_budget if said else settings.question,
@@ -87,10 +84,12 @@ def scopes_of(
         *(Scope(f"tag:{tag}", settings.tags.get(tag)) for tag in dict.fromkeys(order.tags)),
         Scope(f"day:{moment:%Y-%m-%d}", settings.day, standing="day"),
         Scope(f"month:{moment:%Y-%m}", settings.month, standing="month"),
-    ]
-    if provider is not None:
-        found.append(Scope(f"provider:{provider}", settings.providers.get(provider)))
-    return tuple(found)
+    )
+
+
+def scope_of_provider(name: str, settings: BudgetSettings) -> Scope:
+    """Return what is counted of every turn that a provider is paid for."""
+    return Scope(f"provider:{name}", settings.providers.get(name))
 
 
 def zone(name: str | None) -> tzinfo | None:

@@ -4,7 +4,7 @@ import pytest
 
 from hub.config import BudgetSettings
 from hub.domain.usage import Budget
-from hub.ledger.scopes import Scope, local_time, scopes_of, zone
+from hub.ledger.scopes import Scope, local_time, scope_of_provider, scopes_of, zone
 from tests.fakes.clock import START
 from tests.hub.ledger.builders import turn
 
@@ -12,7 +12,8 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 def caps(budget: BudgetSettings, **order) -> dict[str, int | None]:
-    return {s.id: s.cap for s in scopes_of(turn(**order), "openai", budget, NOON)}
+    payee = scope_of_provider("openai", budget)
+    return {s.id: s.cap for s in (*scopes_of(turn(**order), budget, NOON), payee)}
 
 
 def test_a_turn_counts_against_every_scope_it_has():
@@ -38,15 +39,15 @@ def test_each_scope_takes_its_own_configured_cap():
 
 
 def test_no_provider_counts_before_one_is_chosen():
-    found = scopes_of(turn(), None, BudgetSettings(), NOON)
+    found = scopes_of(turn(), BudgetSettings(), NOON)
 
     assert not any(s.id.startswith("provider:") for s in found)
 
 
 def test_the_default_question_cap_warns_and_every_written_one_refuses():
-    default, *others = scopes_of(turn(), "openai", BudgetSettings(), NOON)
-    written, *_ = scopes_of(turn(), "openai", BudgetSettings(question=500_000), NOON)
-    asked, *_ = scopes_of(turn(question_budget=9), "openai", BudgetSettings(), NOON)
+    default, *others = scopes_of(turn(), BudgetSettings(), NOON)
+    written, *_ = scopes_of(turn(), BudgetSettings(question=500_000), NOON)
+    asked, *_ = scopes_of(turn(question_budget=9), BudgetSettings(), NOON)
 
     assert (default.cap, default.refuses) == (500_000, False)
     assert all(s.refuses for s in others)
@@ -55,7 +56,7 @@ def test_the_default_question_cap_warns_and_every_written_one_refuses():
 
 
 def test_a_turn_that_belongs_to_no_question_is_its_own():
-    assert scopes_of(turn(question_id=""), None, BudgetSettings(), NOON)[0].id == "question:turn1"
+    assert scopes_of(turn(question_id=""), BudgetSettings(), NOON)[0].id == "question:turn1"
 
 
 @pytest.mark.parametrize(
@@ -89,7 +90,7 @@ def test_a_cap_by_hand_for_all_days_stands_over_the_configured_one_and_below_thi
 
 
 def test_a_budget_given_with_the_question_is_no_matter_of_a_cap_for_all_questions():
-    own, *_ = scopes_of(turn(question_budget=9), None, BudgetSettings(), NOON)
+    own, *_ = scopes_of(turn(question_budget=9), BudgetSettings(), NOON)
 
     assert own.cap_in({"question": Budget("question", 1, 0, 0, by_person=True)}) == 9
 
