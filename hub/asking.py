@@ -11,11 +11,11 @@ from hub.domain.ask import Ask, Mode, OpenQuestion, TurnSoFar
 from hub.domain.change import AskQuestion, EndQuestion, KeepQuestion
 from hub.domain.event import Notice, OutageMet
 from hub.domain.ids import MessageId, TurnId
-from hub.domain.query import RouteOf
+from hub.domain.query import Outcome, OutcomeOf, RouteOf, ThreadByRef
 from hub.domain.thread import Message, Thread
 from hub.domain.turn import Purpose, TurnOrder, TurnState
 from hub.errors import BudgetRefusedError, GitBridgeError, TurnError
-from hub.finished import Finished
+from hub.finished import Finished, outcome
 from hub.outages import WAIT_S, Outage
 from hub.queue import TurnQueue
 
@@ -247,6 +247,14 @@ class Asking:
         if self.ask.timeout_s is not None:
             await self.parts.clock.sleep(self.ask.timeout_s)
             await self.stop("deadline")
+
+    async def outcome(self) -> Outcome:
+        """Return what came of the question; that of one call is known, other is read."""
+        for one in self.finished[:1]:
+            if one.only and one.turn.order.only and one.turn.state is TurnState.DONE:
+                thread = await self.parts.store.read(ThreadByRef(self.thread.id))
+                return outcome(thread, one, one.only)
+        return await self.parts.store.read(OutcomeOf(self.question))
 
     def first_error(self) -> GitBridgeError | None:
         """Return the error that explains best why nothing came: a refusing budget, else the first."""

@@ -29,7 +29,6 @@ from hub.domain.ids import MessageId, ThreadId
 from hub.domain.query import (
     OpenQuestions,
     OpenTurns,
-    OutcomeOf,
     RecentCalls,
     TurnById,
 )
@@ -244,7 +243,7 @@ class Hub(Decisions):
                 raise TurnError(f"Nothing came within {limit}; allow more time with --timeout.")
             raise error
         mine = {finished.turn.id for finished in asking.finished}
-        outcome = await self._parts.store.read(OutcomeOf(asking.question))
+        outcome = await asking.outcome()
         return Answer(
             thread=outcome.thread,
             question=asking.question,

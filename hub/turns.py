@@ -48,7 +48,7 @@ from hub.errors import (
     SendOutcome,
     TurnError,
 )
-from hub.finished import Finished, broken_off
+from hub.finished import Finished, OnlyCall, broken_off
 from hub.ledger.purse import HeldBackError
 from hub.ledger.tokens import estimate_tokens
 from hub.patience import Patience
@@ -112,6 +112,7 @@ class _Run:
         """End of the attempt's call, once it is known and not yet written."""
         self._message: Message | None = None
         self._ballot: Ballot | None = None
+        self._only: OnlyCall | None = None
         self._partial: list[str] = []
         self._failed: list[tuple[str, str]] = []
         self._resent = False
@@ -125,7 +126,7 @@ class _Run:
     @property
     def finished(self) -> Finished:
         """How the turn ended, when it ended well."""
-        return Finished(self.turn, self._message, self._ballot)
+        return Finished(self.turn, self._message, self._ballot, only=self._only)
 
     async def reserve(self, begun: Begun | None) -> None:
         """Choose the route, hold the money, record what will be sent (tx A).
@@ -202,6 +203,8 @@ class _Run:
             self._parts.router.memory.paid(attempt.request, attempt.route, booking.cost.total)
         if self._message is not None:
             self._parts.bus.publish(MessagePosted(self._message))
+        if booking and (self.turn.fence, paid.call.n) == (1, 1):
+            self._only = OnlyCall(paid.call, paid.attempt.route, booking)
         await self._tell_end(booking)
         if self.turn.state is not TurnState.DONE:
             raise TurnError(f"The turn of {self.turn.order.agent} was taken over meanwhile.")

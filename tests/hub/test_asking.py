@@ -4,13 +4,15 @@ import asyncio
 
 import pytest
 
+from hub.config import PriceSettings
 from hub.domain.ask import Ask, Mode
 from hub.domain.change import AskQuestion, BeginTurn, EndTurn, NextCall, QueueTurn
 from hub.domain.event import MessagePosted, TurnChanged, TurnFailed
+from hub.domain.query import OutcomeOf
 from hub.domain.turn import Purpose, TurnState
 from hub.errors import ProviderConnectionError, TurnError
 from tests.fakes.clock import settle
-from tests.fakes.hubs import House
+from tests.fakes.hubs import PRICES, House
 from tests.fakes.voices import Streaming, failure, said, voting
 
 pytestmark = pytest.mark.anyio
@@ -139,6 +141,27 @@ async def test_the_deadline_is_sent_with_every_call(home):
         await house.ask(Ask("Why?", timeout_s=30))
 
         assert house.asked[0].timeout_s == 30
+
+
+@pytest.mark.parametrize(
+    ("prices", "failed"),
+    [
+        (PRICES, False),
+        (PRICES, True),
+        ({"grok/grok-4.3": PriceSettings(input=1, output=1, ceiling=True)}, False),
+    ],
+    ids=["one call", "failed over", "cost unknown"],
+)
+async def test_an_answer_says_what_the_journal_says(home, prices, failed):
+    async with House(home, prices=prices) as house:
+        if failed:
+            house.grok.says(failure())
+        answer = await house.ask(Ask("Why is the @critic so cross?"))
+        stored = await house.hub._parts.store.read(OutcomeOf(answer.question))
+
+        told = (answer.thread, answer.messages, answer.turns, answer.usage)
+        assert told == (stored.thread, stored.messages, stored.turns, stored.usage)
+        assert len(answer.turns) == 1
 
 
 async def test_cancelling_the_task_that_asks_stops_its_turns(home):
