@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from hub.domain.ids import digest
 from hub.domain.usage import Price
@@ -43,7 +44,7 @@ class ProviderKind(StrEnum):
     SCRIPTED = "scripted"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: names that every choice asks for again are worked out once
 class Deployment:
     """One provider and one model with an endpoint and a key."""
 
@@ -66,12 +67,12 @@ class Deployment:
         """What to reserve by: the price, else the ceiling set for it; None: nobody can say."""
         return self.price or self.at_most
 
-    @property
+    @cached_property
     def id(self) -> str:
         """`provider/model`, as the person writes it."""
         return f"{self.provider}/{self.model}"
 
-    @property
+    @cached_property
     def family(self) -> str:
         """Models of one family make correlated mistakes; see `family_of`."""
         return family_of(self.model)

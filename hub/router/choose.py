@@ -7,8 +7,8 @@ seeded by the router's seed and the turn's id.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass, field, replace
+from operator import attrgetter
 
 from hub.domain.agent import Deployment
 from hub.domain.ids import seeded
@@ -26,6 +26,7 @@ CHAIN = 3
 FORCED = "forced"
 """Recorded as the strategy when the person left one deployment to choose from."""
 _LAST = float("inf")
+_ID = attrgetter("id")
 _Ranked = list[tuple[Standing, float]]
 
 
@@ -38,26 +39,6 @@ class _Ranking:
     """None: not the learned policy's."""
     places: Mapping[str, int] = field(default_factory=dict)
     """Of each deployment in the decision's figures."""
-
-    def figures_of(self, standing: Standing) -> _Figures | None:
-        """Return what the learned policy expects of a candidate; None: it did not look at it."""
-        place = self.places.get(standing.deployment.id)
-        decision = self.decision
-        if decision is None or place is None:
-            return None
-        return _Figures(
-            cost=None if standing.cost is None else round(decision.costs[place]),
-            quality=round(decision.qualities[place], 4),
-            doubt=round(decision.doubts[place], 4),
-            mean=round(decision.means[place], 4),
-        )
-
-
-class _Figures(NamedTuple):
-    cost: int | None
-    quality: float
-    doubt: float
-    mean: float
 
 
 def choose(
@@ -79,6 +60,7 @@ def choose(
     name = request.strategy or state.policy.strategy
     strategy_of(name)
     require_configured(request, deployments)
+    deployments = sorted(deployments, key=_ID)
     removed = removals(request, deployments, state, now)
     left = [d for d in deployments if d.id not in removed]
     if not left:
@@ -107,7 +89,7 @@ def _rank(
     now: int,
 ) -> _Ranking:
     """Order by score; equal ones by availability, then cost, then a draw, never by place."""
-    standings = [_standing(request, d, state, now) for d in left]
+    standings = _standings(request, left, state, now)
     found = adaptive(request, standings, state) if name == ADAPTIVE else None
     if found is None:
         return _Ranking(_ordered(request, state, standings, strategy_of(name)(standings, state)))
@@ -122,13 +104,13 @@ def _ordered(
     request: RouteRequest, state: RouterState, standings: Sequence[Standing], given: Sequence[float]
 ) -> _Ranked:
     scores = [round(score, 9) for score in given]
-    keys = [
+    keys: list[tuple[float, ...]] = [
         (-score, -s.availability, _LAST if s.cost is None else s.cost)
         for s, score in zip(standings, scores, strict=True)
     ]
-    tied = len(set(keys)) < len(keys)
-    draws = [_draw(request, state, s) if tied else 0 for s in standings]
-    order = sorted(range(len(keys)), key=lambda i: (keys[i], draws[i]))
+    if len(set(keys)) < len(keys):
+        keys = [(*k, _draw(request, state, s)) for k, s in zip(keys, standings, strict=True)]
+    order = sorted(range(len(keys)), key=keys.__getitem__)
     return [(standings[i], scores[i]) for i in order]
 
 
@@ -136,26 +118,32 @@ def _draw(request: RouteRequest, state: RouterState, standing: Standing) -> int:
     return seeded(state.policy.seed, request.turn_id, standing.deployment.id)
 
 
-def _standing(
-    request: RouteRequest, deployment: Deployment, state: RouterState, now: int
-) -> Standing:
-    """Work out what a deployment should cost and take for this turn."""
-    figures = state.figures_of(deployment.id)
-    limit = output_limit(request, deployment)
-    output = figures.outputs.expected(request.purpose, limit)
-    price, bound = deployment.price, deployment.bound
-    load = state.inflight_at(deployment.provider) / state.places_at(deployment)
-    half_open = state.breaker_of(deployment.provider).phase(now) is Phase.HALF_OPEN
-    return Standing(
-        deployment=deployment,
-        cost=price.expected(request.prompt_tokens, output) if price else None,
-        ceiling=bound.ceiling(request.prompt_tokens, limit) if bound else None,
-        latency_s=figures.latency.expected_s(output, load, now),
-        measured=figures.latency.measured,
-        availability=figures.outcomes.availability * (0.5 if half_open else 1.0),
-        load=load,
-        output=output,
-    )
+def _standings(
+    request: RouteRequest, left: Sequence[Deployment], state: RouterState, now: int
+) -> list[Standing]:
+    """Work out what each deployment should cost and take for this turn."""
+    half_open = {
+        name for name, breaker in state.breakers.items() if breaker.phase(now) is Phase.HALF_OPEN
+    }
+    prompt, found = request.prompt_tokens, []
+    for deployment in left:
+        figures = state.figures_of(deployment.id)
+        limit = output_limit(request, deployment)
+        output = figures.outputs.expected(request.purpose, limit)
+        price, bound = deployment.price, deployment.bound
+        load = state.inflight_at(deployment.provider) / state.places_at(deployment)
+        standing = Standing(
+            deployment,
+            price.expected(prompt, output) if price else None,
+            bound.ceiling(prompt, limit) if bound else None,
+            figures.latency.expected_s(output, load, now),
+            figures.latency.measured,
+            figures.outcomes.availability * (0.5 if deployment.provider in half_open else 1.0),
+            load,
+            output,
+        )
+        found.append(standing)
+    return found
 
 
 def _route(
@@ -170,26 +158,14 @@ def _route(
     ranked, decision = ranking.ranked, ranking.decision
     winner = ranked[0][0].deployment
     only = len(ranked) == 1 and bool(request.provider or request.model)
-    away = {standing.deployment.id: standing for standing, _ in reserve}
-    rates = {d.id: d.price.rates(request.prompt_tokens) if d.price else () for d in deployments}
-    candidates = [
-        _candidate(standing, score, rates, figures=ranking.figures_of(standing))
-        for standing, score in ranked
-    ]
     learning = decision.learning if decision is not None and not only else None
-    candidates += [
-        _candidate(away[i], None, rates, removed[i])
-        if i in away
-        else Candidate(i, removed=removed[i], rates=rates[i])
-        for i in sorted(removed)
-    ]
     strategy = FORCED if only else name
     return Route(
         turn_id=request.turn_id,
         agent=request.agent,
         strategy=strategy,
         deployment=winner,
-        candidates=tuple(candidates),
+        candidates=_candidates(request, ranking, reserve, deployments, removed),
         reason=forced_reason(request, ranked[0][0])
         if only
         else reason_for(name, request, ranked, len(deployments), learning),
@@ -203,29 +179,58 @@ def _route(
     )
 
 
-def _candidate(
-    standing: Standing,
-    score: float | None,
-    rates: Mapping[str, tuple[int, ...]],
-    removed: str | None = None,
-    figures: _Figures | None = None,
+def _candidates(
+    request: RouteRequest,
+    ranking: _Ranking,
+    reserve: _Ranked,
+    deployments: Sequence[Deployment],
+    removed: Mapping[str, str],
+) -> tuple[Candidate, ...]:
+    """Return all that are configured: the chosen one, the others by score, the removed by name."""
+    found = [_elected(request, standing, score, ranking) for standing, score in ranking.ranked]
+    away = {standing.deployment.id: standing for standing, _ in reserve}
+    for deployment in deployments if removed else ():
+        name = deployment.id
+        if name in away:
+            candidate = _elected(request, away[name], None, _Ranking([]))
+            found.append(replace(candidate, removed=removed[name]))
+        elif name in removed:
+            rates = _rates(request, deployment)
+            found.append(Candidate(name, removed=removed[name], rates=rates))
+    return tuple(found)
+
+
+def _elected(
+    request: RouteRequest, standing: Standing, score: float | None, ranking: _Ranking
 ) -> Candidate:
+    """Return a candidate that stood for election, its figures rounded for the record."""
+    deployment, cost = standing.deployment, standing.cost
+    listed, quality, doubt, mean = None, None, None, None
+    decision, place = ranking.decision, ranking.places.get(deployment.id)
+    if decision is not None and place is not None:
+        listed, cost = cost, None if cost is None else round(decision.costs[place])
+        quality = round(decision.qualities[place], 4)
+        doubt = round(decision.doubts[place], 4)
+        mean = round(decision.means[place], 4)
     return Candidate(
-        deployment=standing.deployment.id,
-        removed=removed,
-        cost=figures.cost if figures else standing.cost,
-        listed=standing.cost if figures else None,
-        quality=figures.quality if figures else None,
-        doubt=figures.doubt if figures else None,
-        mean_quality=figures.mean if figures else None,
+        deployment.id,
+        cost=cost,
+        listed=listed,
+        quality=quality,
+        doubt=doubt,
+        mean_quality=mean,
         ceiling=standing.ceiling,
         latency_s=round(standing.latency_s, 3) if standing.measured else None,
         availability=round(standing.availability, 4),
         score=score,
-        rates=rates[standing.deployment.id],
+        rates=_rates(request, deployment),
         output_tokens=standing.output,
-        load=round(standing.load, 4),
+        load=round(standing.load, 4) if standing.load else 0.0,
     )
+
+
+def _rates(request: RouteRequest, deployment: Deployment) -> tuple[int, ...]:
+    return deployment.price.rates(request.prompt_tokens) if deployment.price else ()
 
 
 def _propensity(ranked: _Ranked) -> float:

@@ -22,12 +22,19 @@ Floats = NDArray[np.float64]
 PROJECTED = 24
 _BUCKETS = 4_096
 _MOST_TOKENS = 600
+_ENOUGH_CHARS = 4_000
+"""Hold as many tokens in most texts; more are looked through only where they do not."""
 _MOST_CHARS = 8_000
 """More than 600 tokens of common prose; a longer prompt costs no more to look at."""
 _PAIR = 0.5
 _TOKEN = re.compile(r"[a-z0-9_]+|[^\sa-z0-9_]")
-_OPTIONS = re.compile(r"\([A-D]\)|^[A-D]\.\s|^Option 1\b", re.MULTILINE)
-_DIGIT = re.compile(r"[0-9]")
+_OPTION = r"(?:[A-D]\.\s|Option 1\b)"
+_OPTIONS = (
+    re.compile(_OPTION).match,
+    re.compile(r"\([A-D]\)").search,
+    re.compile(rf"\n{_OPTION}").search,
+)
+"""How options are lettered: three patterns, as each finds its first letter faster than one all."""
 _KINDS = tuple(Purpose)
 _COUNTS = 8
 DIMENSION = 1 + PROJECTED + _COUNTS + len(_KINDS)
@@ -65,11 +72,18 @@ def features(text: str, purpose: Purpose = Purpose.REPLY) -> Floats:
     seen = text[:_MOST_CHARS]
     found = np.empty(DIMENSION)
     found[0] = 1.0
-    found[1 : 1 + PROJECTED] = _projected(_TOKEN.findall(seen.lower())[:_MOST_TOKENS])
+    found[1 : 1 + PROJECTED] = _projected(_tokens(seen.lower()))
     found[1 + PROJECTED : -len(_KINDS)] = _counts(seen, len(text))
     found[-len(_KINDS) :] = [float(purpose is kind) for kind in _KINDS]
     found.flags.writeable = False
     return found
+
+
+def _tokens(text: str) -> list[str]:
+    tokens: list[str] = _TOKEN.findall(text, 0, _ENOUGH_CHARS)
+    if len(tokens) <= _MOST_TOKENS and len(text) > _ENOUGH_CHARS:  # its last one may be cut off
+        tokens = _TOKEN.findall(text)
+    return tokens[:_MOST_TOKENS]
 
 
 def _projected(tokens: list[str]) -> Floats:
@@ -87,8 +101,8 @@ def _projected(tokens: list[str]) -> Floats:
     if not tokens:
         return np.zeros(PROJECTED)
     weights = np.log1p(np.fromiter(counts.values(), np.float64, len(counts)))
-    rows = _PROJECTION[np.fromiter(counts, np.intp, len(counts))]
-    projected: Floats = weights @ rows / math.sqrt(weights @ weights)
+    rows = _PROJECTION.take(np.fromiter(counts, np.intp, len(counts)), 0)
+    projected: Floats = weights.dot(rows) / math.sqrt(weights.dot(weights))
     return projected
 
 
@@ -96,11 +110,11 @@ def _counts(text: str, whole: int) -> list[float]:
     length = max(1, len(text))
     return [
         math.log1p(whole) - 5.5,
-        15.0 * len(_DIGIT.findall(text)) / length,
+        15.0 * sum(map(text.count, "0123456789")) / length,
         60.0 * text.count("\\") / length,
         60.0 * text.count("\n") / length,
         2.0 * ("def " in text),
-        1.0 if _OPTIONS.search(text) else -1.0,
+        1.0 if any(find(text) for find in _OPTIONS) else -1.0,
         1.0 if "?" in text else -1.0,
         2.0 * ("$" in text),
     ]

@@ -52,15 +52,17 @@ def removals(
     """
     failed = dict(request.excluded)
     local = _keeps_out_local(request, deployments)
+    picky = bool(request.allowed or request.provider or request.model)
+    resting = {p: state.refusal(p, now) for p in {d.provider for d in deployments}}
     found = {}
     for deployment in deployments:
         name = deployment.id
         reason = (
-            _by_choice(request, deployment)
+            (_by_choice(request, deployment) if picky else None)
             or (local if deployment.kind is ProviderKind.LOCAL else None)
             or _by_context(request, deployment)
             or state.figures_of(name).unusable
-            or state.refusal(deployment.provider, now)
+            or resting[deployment.provider]
             or failed.get(name)
             or _by_budget(request, deployment)
         )

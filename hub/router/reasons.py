@@ -109,11 +109,11 @@ def _tie(best: Standing, other: Standing) -> str:
 
 
 def _short_names(ranked: _Ranked) -> list[str]:
-    """Name by model, and by provider too where two providers serve the same one."""
+    """Name the first two by model, and by provider too where two providers serve the same one."""
     models = [standing.deployment.model for standing, _ in ranked]
     return [
         standing.deployment.id if models.count(model) > 1 else model
-        for (standing, _), model in zip(ranked, models, strict=True)
+        for (standing, _), model in zip(ranked[:2], models, strict=False)
     ]
 
 

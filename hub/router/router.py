@@ -55,7 +55,7 @@ class SmartRouter:
         """Start with nothing measured; `observe` recent calls to start warm.
 
         Args:
-            deployments: All that are configured.
+            deployments: All that are configured, in any order.
             strategy: Name of the strategy for requests that name none.
             weights: What `hybrid` weighs.
             clock: Says when breakers and rests end.
@@ -66,7 +66,7 @@ class SmartRouter:
             UsageError: The strategy is unknown.
         """
         strategy_of(strategy)
-        self._deployments = tuple(deployments)
+        self._deployments = tuple(sorted(deployments, key=lambda d: d.id))
         self._clock = clock
         self._began_at = clock.now() - round(clock.monotonic() * 1e6)
         self._state = RouterState(Policy(strategy, weights, window, seed))
@@ -99,7 +99,8 @@ class SmartRouter:
         """Choose for one turn; see `hub.router.choose.choose`. Nothing is remembered of it."""
         if self.memory.asleep and (request.strategy or self.strategy) == ADAPTIVE:
             self._state = self.memory.wake(self._state)
-        request = replace(request, ahead=self.line.ahead_of(request.turn_id))
+        if ahead := self.line.ahead_of(request.turn_id):
+            request = replace(request, ahead=ahead)
         return choose(request, self._deployments, self._state, self._now())
 
     def started(self, deployment_id: str, turn: TurnId, tokens: int) -> None:
@@ -192,7 +193,7 @@ class SmartRouter:
     def metrics(self) -> tuple[Metrics, ...]:
         """Return what is known of each deployment, in order of id."""
         now = self._now()
-        return tuple(self._metrics(d, now) for d in sorted(self._deployments, key=lambda d: d.id))
+        return tuple(self._metrics(d, now) for d in self._deployments)
 
     def _news(self, provider: str, before: Breaker, now: int) -> str | None:
         """Return why no call goes to a provider now, if a breaker has just opened."""

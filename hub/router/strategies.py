@@ -100,13 +100,17 @@ def adaptive(
 ) -> tuple[Decision, Sequence[str]] | None:
     """Let the learned policy decide (ROUTER: adaptive).
 
+    Args:
+        request: The turn.
+        standings: The candidates, in order of id.
+        state: What the router knows.
+
     Returns:
-        Its decision and the deployments that it was between, in its order: those with a price, or
-        all where none has one. None where neither marks nor published priors say anything about
+        Its decision and the deployments that it was between, in order: those with a price, or all
+        where none has one. None where neither marks nor published priors say anything about
         them: then `hybrid` decides.
     """
     priced = [s for s in standings if s.cost is not None] or standings
-    priced = sorted(priced, key=lambda s: s.deployment.id)
     names = [s.deployment.id for s in priced]
     if state.learned is None and priors_of(names) is None:
         return None

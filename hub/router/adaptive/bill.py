@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -54,9 +55,12 @@ class Bill:
 
     def factor(self, vector: Floats) -> float:
         """Return the factor on the expected cost of one vector."""
+        return self.corrected(float(vector[SHAPE].dot(self.weights)))
+
+    def corrected(self, power: float) -> float:
+        """Return the factor that the ridge's logarithm of it comes to."""
         if self.calls < _FEW or not self.foreseen:
             return 1.0
-        power = float(vector[SHAPE].dot(self.weights))
         raw = math.exp(min(max(power, -_STEEPEST), _STEEPEST))
         return min(max(raw * self.paid / self.foreseen, 1.0 / _MOST), _MOST)
 
@@ -86,6 +90,18 @@ class Bill:
             paid=_KEPT * self.paid + ratio,
             foreseen=_KEPT * self.foreseen + known,
         )
+
+
+def factors_of(bills: tuple[Bill, ...], vector: Floats) -> list[float]:
+    """Return the factor on each one's expected cost of one vector."""
+    powers: list[float] = _rows(bills).dot(vector[SHAPE]).tolist()
+    return [bill.corrected(power) for bill, power in zip(bills, powers, strict=True)]
+
+
+@lru_cache(maxsize=16)
+def _rows(bills: tuple[Bill, ...]) -> Floats:
+    """Return (k, p) weights side by side; they stay until the next call is paid for."""
+    return np.array([bill.weights for bill in bills])
 
 
 def billed(gram: Floats | None = None, moment: Floats | None = None, **counted: float) -> Bill:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -10,12 +11,13 @@ import numpy as np
 
 from hub.domain.route import Learning, Pacing
 from hub.domain.turn import Purpose
-from hub.router.adaptive.belief import Belief
+from hub.router.adaptive.bill import factors_of
 from hub.router.adaptive.draws import normals, uniforms
 from hub.router.adaptive.knowledge import Decision
 from hub.router.adaptive.learned import Learned, worth_of
 from hub.router.adaptive.pace import FREE_HAND, MARGIN, affordable, bank, rate
-from hub.router.adaptive.saturation import Tally, saturated, task_of
+from hub.router.adaptive.panel import Panel, side_by_side
+from hub.router.adaptive.saturation import UNTRIED, saturated, task_of
 from hub.router.features import Floats
 
 DRAWS = 64
@@ -51,11 +53,13 @@ class Question:
 
 
 class _Figures(NamedTuple):
-    qualities: Floats
+    """In plain numbers where there are as many as options: arrays that small cost by their number."""
+
+    qualities: list[float]
     doubts: Floats
-    costs: Floats
-    availability: Floats
-    latency_s: Floats
+    costs: list[float]
+    availability: list[float]
+    latency_s: list[float]
 
 
 class _Lottery(NamedTuple):
@@ -73,59 +77,58 @@ def decide(learned: Learned, question: Question, options: Sequence[Option]) -> D
         question: The turn.
         options: Those that may be chosen, in order of name.
     """
-    names = [option.name for option in options]
-    beliefs = learned.beliefs_on(names)
-    figures = _figures(learned, question.vector, options, beliefs)
+    names = tuple([option.name for option in options])
+    panel = side_by_side(tuple(learned.beliefs_on(names)))
+    figures = _figures(learned, question.vector, options, panel)
     task = task_of(question.vector, question.purpose)
-    tallies = [learned.tasks.get(task, {}).get(name, Tally()) for name in names]
-    if level := saturated(tallies, figures.costs.tolist()):
-        figures = figures._replace(qualities=np.ones(len(options)), doubts=np.zeros(len(options)))
-    lottery = _lottery(learned, question, names, beliefs, figures, level=level)
-    allowed = affordable(figures.costs, question.pacing)
+    on_task = learned.tasks.get(task, {})
+    if level := saturated([on_task.get(name, UNTRIED) for name in names], figures.costs):
+        figures = figures._replace(qualities=[1.0] * len(options), doubts=np.zeros(len(options)))
+    lottery = _lottery(learned, question, names, panel, figures, level=level)
+    pacing = question.pacing
+    allowed = affordable(figures.costs, pacing)
     gains, drawn = _gains(question.seed, figures, lottery, allowed)
-    wins = gains.argmax(1)
+    wins = gains.argmax(0)
     explored = _explored(learned, question, allowed)
     chosen = int(wins[0]) if explored is None else explored
-    pacing = question.pacing
+    won = int(np.count_nonzero(wins == chosen)) / DRAWS
     return Decision(
         chosen=chosen,
-        gains=_scores(gains[0], chosen),
-        costs=tuple(figures.costs.tolist()),
-        qualities=tuple(figures.qualities.tolist()),
+        gains=_scores(gains[:, 0].tolist(), chosen),
+        costs=tuple(figures.costs),
+        qualities=tuple(figures.qualities),
         doubts=tuple(figures.doubts.tolist()),
-        means=tuple(b.mean for b in beliefs),
-        propensity=_propensity(learned, question, float((wins == chosen).mean()), allowed),
+        means=panel.means,
+        propensity=_propensity(learned, question, won, allowed),
         learning=Learning(
-            lottery=names[int(drawn[0])],
+            lottery=names[drawn],
             price=lottery.price,
             rate=None if pacing is None else rate(pacing),
             bank=None if pacing is None else bank(pacing),
             task=task,
             saturated=level,
             explored=explored is not None,
-            marks=sum(b.marks for b in beliefs),
+            marks=panel.marks,
         ),
     )
 
 
-def _figures(
-    learned: Learned, vector: Floats, options: Sequence[Option], beliefs: Sequence[Belief]
-) -> _Figures:
-    corrections = [learned.bill_of(o.name).factor(vector) for o in options]
+def _figures(learned: Learned, vector: Floats, options: Sequence[Option], panel: Panel) -> _Figures:
+    corrections = factors_of(tuple([learned.bill_of(o.name) for o in options]), vector)
     return _Figures(
-        np.array([b.weights for b in beliefs]) @ vector,
-        np.array([b.doubt_of(vector) for b in beliefs]),
-        np.array([o.expected * c for o, c in zip(options, corrections, strict=True)]),
-        np.array([o.availability for o in options]),
-        np.array([o.latency_s for o in options]),
+        panel.qualities(vector).tolist(),
+        panel.doubts(vector),
+        [o.expected * c for o, c in zip(options, corrections, strict=True)],
+        [o.availability for o in options],
+        [o.latency_s for o in options],
     )
 
 
 def _lottery(
     learned: Learned,
     question: Question,
-    names: Sequence[str],
-    beliefs: Sequence[Belief],
+    names: tuple[str, ...],
+    panel: Panel,
     figures: _Figures,
     *,
     level: bool,
@@ -134,70 +137,80 @@ def _lottery(
     price = FREE_HAND
     if question.pacing is not None:
         worth = learned.worth
-        if worth is None or worth.names != tuple(names):
+        if worth is None or worth.names != names:
             worth = worth_of(learned, names)
         if worth is not None:
             low, high, share, price = worth.at(rate(question.pacing))
             if not level:
                 return _Lottery(low, high, share, price)
-    means = figures.qualities if level else np.array([b.mean for b in beliefs])
     price = max(price, FREE_HAND)
-    value = figures.availability * means - price * figures.costs - _PER_SECOND * figures.latency_s
-    best = int(value.argmax())
+    means = figures.qualities if level else panel.means
+    columns = zip(figures.availability, means, figures.costs, figures.latency_s, strict=True)
+    value = [a * m - price * c - _PER_SECOND * s for a, m, c, s in columns]
+    best = value.index(max(value))
     return _Lottery(best, best, 0.0, price)
 
 
 def _gains(
-    seed: str, figures: _Figures, lottery: _Lottery, allowed: Floats
-) -> tuple[Floats, Floats]:
-    """Return (draws, options) advantages over the lottery's choice, and what the lottery drew."""
-    many = len(allowed)
+    seed: str, figures: _Figures, lottery: _Lottery, allowed: list[bool]
+) -> tuple[Floats, int]:
+    """Return (options, draws) advantages over the lottery's choice, and what it drew first."""
+    many, doubts = len(allowed), figures.doubts
     chance = uniforms(seed, DRAWS, 1 + many + many % 2)
-    noise = normals(chance[:, 1:])[:, :many]
-    believed = figures.qualities + _CURIOSITY * figures.doubts * noise
-    value = (
-        figures.availability * believed
-        - lottery.price * figures.costs
-        - _PER_SECOND * figures.latency_s
-    )
-    drawn = np.where(chance[:, 0] < lottery.share, lottery.high, lottery.low)
-    cheapest = int(np.where(allowed > 0.0, figures.costs, np.inf).argmin())
-    drawn = np.where(allowed[drawn] > 0.0, drawn, cheapest)
-    rows = np.arange(DRAWS)
-    margin = MARGIN * np.hypot(figures.doubts, figures.doubts[drawn][:, None])
-    gains = value - value[rows, drawn][:, None] - margin
-    gains[:, allowed == 0.0] = -np.inf
-    gains[rows, drawn] = 0.0
-    return gains, drawn
+    value = normals(chance[1:])[:many]  # from here on in place
+    quality, available, cost, wait = np.array(
+        [
+            figures.qualities,
+            figures.availability,
+            [lottery.price * c for c in figures.costs],
+            [_PER_SECOND * s for s in figures.latency_s],
+        ]
+    )[:, :, None]
+    value *= (_CURIOSITY * doubts)[:, None]
+    value += quality
+    value *= available
+    value -= cost
+    value -= wait
+    corners = [lottery.low, lottery.high]
+    if not all(allowed):
+        cheapest = min((c, place) for place, c in enumerate(figures.costs) if allowed[place])[1]
+        corners = [end if allowed[end] else cheapest for end in corners]
+        value[[not may for may in allowed]] = -np.inf
+    margins = MARGIN * np.hypot(doubts[:, None], doubts[corners])
+    margins[corners[0], 0] = margins[corners[1], 1] = 0.0  # the lottery's own gains nothing
+    high = chance[0] < lottery.share
+    value -= np.where(high, value[corners[1]], value[corners[0]])
+    value -= np.where(high, margins[:, 1:], margins[:, :1])
+    return value, corners[bool(high[0])]
 
 
-def _explored(learned: Learned, question: Question, allowed: Floats) -> int | None:
+def _explored(learned: Learned, question: Question, allowed: list[bool]) -> int | None:
     """Return the place of one to try out, or None."""
     if not question.explore:
         return None
-    whether, which = uniforms(f"{question.seed}\0explore", 1, 2)[0]
+    whether, which = uniforms(f"{question.seed}\0explore", 1, 2)[:, 0]
     if whether >= _share_explored(learned):
         return None
-    places = np.flatnonzero(allowed > 0.0)
-    return int(places[int(which * len(places))])
+    places = [place for place, may in enumerate(allowed) if may]
+    return places[int(which * len(places))]
 
 
 def _share_explored(learned: Learned) -> float:
     return _EXPLORED_ON_ALERT if learned.alert else _EXPLORED
 
 
-def _propensity(learned: Learned, question: Question, wins: float, allowed: Floats) -> float:
+def _propensity(learned: Learned, question: Question, wins: float, allowed: list[bool]) -> float:
     if not question.explore:
         return wins
     share = _share_explored(learned)
-    return (1.0 - share) * wins + share / int((allowed > 0.0).sum())
+    return (1.0 - share) * wins + share / sum(allowed)
 
 
-def _scores(gains: Floats, chosen: int) -> tuple[float, ...]:
+def _scores(gains: list[float], chosen: int) -> tuple[float, ...]:
     """Return finite scores of which the chosen one's is the largest."""
-    finite = gains[np.isfinite(gains)]
-    scores = np.where(np.isfinite(gains), gains, float(finite.min()) - 1.0)
-    others = np.delete(scores, chosen)
-    if len(others):
-        scores[chosen] = max(scores[chosen], float(others.max()) + _CERTAIN)
-    return tuple(scores.tolist())
+    last = min(gain for gain in gains if gain != -math.inf) - 1.0
+    scores = [last if gain == -math.inf else gain for gain in gains]
+    others = scores[:chosen] + scores[chosen + 1 :]
+    if others:
+        scores[chosen] = max(scores[chosen], max(others) + _CERTAIN)
+    return tuple(scores)

@@ -42,21 +42,23 @@ def bank(pacing: Pacing) -> float:
     return pacing.per_turn * (pacing.turns + _AHEAD) - pacing.spent
 
 
-def affordable(costs: Floats, pacing: Pacing | None) -> Floats:
-    """Return 1 for each deployment that the pace allows now, else 0; the cheapest always.
+def affordable(costs: Sequence[float], pacing: Pacing | None) -> list[bool]:
+    """Tell for each deployment whether the pace allows it now; the cheapest always.
 
     This paces; the hard stop is the reservation.
 
     Args:
-        costs: (k,): expected cost of this turn on each, micro-dollars.
+        costs: Expected cost of this turn on each, micro-dollars.
         pacing: None: no budget.
     """
     if pacing is None:
-        return np.ones(len(costs))
-    saved = bank(pacing)
-    in_pace = (costs <= pacing.per_turn) & (saved > -_LARGEST_DEBT * pacing.per_turn)
-    allowed: Floats = np.where((2.0 * costs <= saved) | in_pace, 1.0, 0.0)
-    allowed[int(np.argmin(costs))] = 1.0
+        return [True] * len(costs)
+    saved, most = bank(pacing), 0.0
+    if saved > -_LARGEST_DEBT * pacing.per_turn:
+        most = pacing.per_turn
+    most = max(most, saved / 2.0)
+    allowed = [cost <= most for cost in costs]
+    allowed[costs.index(min(costs))] = True
     return allowed
 
 

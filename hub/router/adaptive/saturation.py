@@ -32,6 +32,9 @@ class Tally:
         return Tally(marks, self.mean + apart / marks, variance)
 
 
+UNTRIED = Tally()
+
+
 def task_of(vector: Floats, purpose: Purpose) -> str:
     """Return the kind of task, from what the features saw: code, maths, options or other."""
     if vector[CODE] > 0.0:

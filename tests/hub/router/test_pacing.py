@@ -116,7 +116,7 @@ def test_a_turn_that_nobody_has_room_for_is_told_where_to_wait_and_until_when():
     with pytest.raises(RoutingError, match="critic has to wait: grok") as refused:
         chosen(seen, allowed=("grok", MINI.id))
 
-    assert refused.value.providers == ("openai", "grok")
+    assert refused.value.providers == ("grok", "openai")
     assert refused.value.recovers_in_s == 2
     assert refused.value.tokens > 1_000
 

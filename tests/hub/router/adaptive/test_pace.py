@@ -22,12 +22,12 @@ def test_the_bank_starts_three_turns_ahead():
 
 
 def test_the_cheapest_is_always_affordable_and_a_dear_one_only_when_saved_for():
-    costs = np.array([50.0, 90.0, 1_000.0])
+    costs = [50.0, 90.0, 1_000.0]
 
-    assert affordable(costs, Pacing(100.0)).tolist() == [1, 1, 0]
-    assert affordable(costs, Pacing(100.0, 30, 1_000.0)).tolist() == [1, 1, 1]
-    assert affordable(costs, Pacing(100.0, 30, 6_000.0)).tolist() == [1, 0, 0]
-    assert affordable(costs, None).tolist() == [1, 1, 1]
+    assert affordable(costs, Pacing(100.0)) == [True, True, False]
+    assert affordable(costs, Pacing(100.0, 30, 1_000.0)) == [True, True, True]
+    assert affordable(costs, Pacing(100.0, 30, 6_000.0)) == [True, False, False]
+    assert affordable(costs, None) == [True, True, True]
 
 
 @given(st.integers(0, 1_000), st.floats(60.0, 1_500.0))
