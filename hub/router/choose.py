@@ -136,7 +136,7 @@ def _standings(
             deployment,
             price.expected(prompt, output) if price else None,
             bound.ceiling(prompt, limit) if bound else None,
-            figures.latency.expected_s(output, load, now),
+            figures.latency.expected_s(output, load, now, state.elsewhere(figures)),
             figures.latency.measured,
             figures.outcomes.availability * (0.5 if deployment.provider in half_open else 1.0),
             load,

@@ -15,6 +15,7 @@ from hub.errors import (
     SendOutcome,
 )
 from hub.router.breaker import NOT_ITS_FAULT, Phase
+from hub.router.buckets import Buckets
 from hub.router.concurrency import Concurrency
 from hub.router.state import Figures, RouterState, provider_of
 
@@ -60,10 +61,10 @@ def release(state: RouterState, deployment: str, tokens: int = 0, now: int = 0) 
         tokens: Of what it was to take, those that are given back, its request with them.
         now: UTC microseconds.
     """
-    figures = _ended(state.figures_of(deployment))
-    if tokens:
-        figures = replace(figures, buckets=figures.buckets.took(-1, -tokens, now))
-    return _with(state, deployment, figures)
+    figures = state.figures_of(deployment)
+    buckets = figures.buckets.took(-1, -tokens, now) if tokens else figures.buckets
+    left = max(0, figures.inflight - 1)
+    return _with(state, deployment, replace(figures, inflight=left, buckets=buckets))
 
 
 def observe(state: RouterState, fact: CallFact, error: GitBridgeError | None = None) -> RouterState:
@@ -75,16 +76,8 @@ def observe(state: RouterState, fact: CallFact, error: GitBridgeError | None = N
         error: Why it failed. A failure without one (read from the journal) counts for availability
             and leaves the breaker alone: what was wrong then need not be wrong now.
     """
-    provider = provider_of(fact.deployment)
+    deployment, provider = fact.deployment, provider_of(fact.deployment)
     concurrency = _paced(state, provider, fact, error)
-    figures = _settled(_ended(state.figures_of(fact.deployment)), fact)
-    if fact.ok:
-        figures = _answered(figures, fact, state.policy.window)
-    elif isinstance(error, ModelError):
-        figures = replace(figures, unusable="its provider does not serve this model to this key")
-    elif not isinstance(error, NOT_ITS_FAULT):
-        figures = _failed(figures, fact, state.policy.window)
-    state = _with(state, fact.deployment, figures)
     breaker = state.breaker_of(provider)
     if fact.ok:
         breaker = breaker.succeeded(fact.ended_at)
@@ -92,9 +85,36 @@ def observe(state: RouterState, fact: CallFact, error: GitBridgeError | None = N
         draw = f"{state.policy.seed}\0{provider}\0{fact.ended_at}"
         breaker = breaker.failed(error, fact.ended_at, draw)
     return replace(
-        state,
+        _with(state, deployment, _after(state, fact, error)),
+        calls=state.calls + 1,
         breakers={**state.breakers, provider: breaker},
         concurrency={**state.concurrency, provider: concurrency},
+    )
+
+
+def _after(state: RouterState, fact: CallFact, error: GitBridgeError | None) -> Figures:
+    """Return a deployment's figures after a call that has ended."""
+    was, at, window = state.figures_of(fact.deployment), fact.ended_at, state.policy.window
+    elsewhere = state.calls - was.seen
+    outcomes, latency, outputs, unusable = was.outcomes, was.latency, was.outputs, was.unusable
+    if fact.ok:
+        outcomes = outcomes.add(ok=True, window=window)
+        first_s, tokens = fact.first_token_s, fact.completion_tokens
+        latency = latency.after(first_s, fact.latency_s, tokens, at, window, elsewhere)
+        outputs = outputs.add(fact.purpose, tokens)
+    elif isinstance(error, ModelError):
+        unusable = "its provider does not serve this model to this key"
+    elif not isinstance(error, NOT_ITS_FAULT):
+        outcomes = outcomes.add(ok=False, window=window)
+        latency = latency.lost(fact.latency_s, at, window, elsewhere)
+    return Figures(
+        outcomes=outcomes,
+        latency=latency,
+        outputs=outputs,
+        buckets=_settled(was.buckets, fact),
+        inflight=max(0, was.inflight - 1),
+        seen=state.calls + 1,
+        unusable=unusable,
     )
 
 
@@ -139,34 +159,8 @@ def _paced(
     return concurrency.answered(state.inflight_at(provider)) if fact.ok else concurrency
 
 
-def _settled(figures: Figures, fact: CallFact) -> Figures:
+def _settled(buckets: Buckets, fact: CallFact) -> Buckets:
     """Replace what a call was expected to take by what it took, and hear what is left."""
     tokens = fact.estimate if fact.tokens is None else fact.tokens
-    buckets = figures.buckets.took(fact.tries - 1, tokens - fact.estimate, fact.ended_at)
-    if fact.limits is not None:
-        buckets = buckets.told(fact.limits, fact.ended_at)
-    return replace(figures, buckets=buckets)
-
-
-def _ended(figures: Figures) -> Figures:
-    return replace(figures, inflight=max(0, figures.inflight - 1))
-
-
-def _answered(figures: Figures, fact: CallFact, window: int) -> Figures:
-    tokens = fact.completion_tokens
-    return replace(
-        figures,
-        outcomes=figures.outcomes.add(ok=True, window=window),
-        latency=figures.latency.after(
-            fact.first_token_s, fact.latency_s, tokens, fact.ended_at, window
-        ),
-        outputs=figures.outputs.add(fact.purpose, tokens),
-    )
-
-
-def _failed(figures: Figures, fact: CallFact, window: int) -> Figures:
-    return replace(
-        figures,
-        outcomes=figures.outcomes.add(ok=False, window=window),
-        latency=figures.latency.lost(fact.latency_s, fact.ended_at, window),
-    )
+    buckets = buckets.took(fact.tries - 1, tokens - fact.estimate, fact.ended_at)
+    return buckets if fact.limits is None else buckets.told(fact.limits, fact.ended_at)

@@ -211,13 +211,13 @@ class SmartRouter:
 
     def _metrics(self, deployment: Deployment, now: int) -> Metrics:
         figures = self._state.figures_of(deployment.id)
-        latency = figures.latency
+        latency, elsewhere = figures.latency, self._state.elsewhere(figures)
         return Metrics(
             deployment=deployment.id,
             calls=figures.outcomes.n,
             availability=figures.outcomes.availability,
-            first_token_s=latency.first_token_s(now) if latency.measured else None,
-            tokens_per_s=latency.tokens_per_s(now) if latency.speeds else None,
+            first_token_s=latency.first_token_s(now, elsewhere) if latency.measured else None,
+            tokens_per_s=None if latency.speed is None else latency.tokens_per_s(now, elsewhere),
             inflight=figures.inflight,
             refusal=figures.unusable or self._state.refusal(deployment.provider, now),
         )

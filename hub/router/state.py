@@ -43,6 +43,8 @@ class Figures:
     """What its rate limits leave."""
     inflight: int = 0
     """Calls that have started and not ended."""
+    seen: int = 0
+    """Calls that had ended, anywhere, when its newest one did."""
     unusable: str = ""
     """Why it cannot serve before a restart: the provider does not know the model."""
 
@@ -68,6 +70,8 @@ class RouterState:
     """By provider: how many calls it has been found to bear."""
     inflight: Mapping[str, int] = field(default_factory=dict)
     """By provider: calls that have started and not ended, over its deployments."""
+    calls: int = 0
+    """Calls that have ended so far."""
     last_used: str = ""
     """Deployment id of the last call that started, for `round_robin`."""
     learned: Knowledge | None = None
@@ -76,6 +80,10 @@ class RouterState:
     def figures_of(self, deployment: str) -> Figures:
         """Return what was measured of a deployment."""
         return self.figures.get(deployment, UNMEASURED)
+
+    def elsewhere(self, figures: Figures) -> int:
+        """Count the calls that have gone to others since a deployment was last looked at."""
+        return 0 if figures.inflight else self.calls - figures.seen
 
     def refusal(self, provider: str, now: int) -> str | None:
         """Return why no call may go to a provider now, or None; `now` in UTC microseconds."""

@@ -74,7 +74,22 @@ def test_memory_is_bounded_and_every_figure_stays_in_the_measured_range(calls):
     for first, rest, tokens in calls:
         latency = latency.after(first, first + rest, tokens, NOW, 10)
 
-    assert len(latency.first_s) <= 10
+    assert len(latency.first.samples) <= 10
     if calls:
         kept = [first for first, _, _ in calls]
         assert min(kept) - 1e-9 <= latency.first_token_s(NOW) <= max(kept) + 1e-9
+
+
+def test_a_long_spell_of_slow_writing_is_doubted_and_one_quick_answer_ends_it():
+    latency = Latency()
+    for tokens_per_s in [100] * 20 + [5] * 60:
+        latency = latency.after(0.5, 0.5 + 100 / tokens_per_s, 100, NOW, 100)
+    assert latency.tokens_per_s(NOW + 600 * SECOND) == pytest.approx(5)
+
+    later = NOW + 300 * SECOND
+    assert latency.tokens_per_s(later, elsewhere=10) < 10
+    assert latency.tokens_per_s(later, elsewhere=500) > 80
+
+    latency = latency.after(0.5, 1.5, 100, later, 100, elsewhere=500)
+
+    assert latency.tokens_per_s(later + 60 * SECOND) == pytest.approx(100, rel=1e-3)

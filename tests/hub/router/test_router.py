@@ -169,3 +169,78 @@ def test_it_switches_away_from_a_provider_that_slows_tenfold_and_back(clock):
 
     clock.tick(60)
     assert smart.choose(request()).deployment == MINI
+
+
+def taken(name, first_s):
+    """Return a call of which all but the first token came at once."""
+    return fact(name, first_token_s=first_s, latency_s=first_s, completion_tokens=1)
+
+
+def _asked(smart, clock, well, turns, every_s=1.0):
+    """Serve turns that take half a second at grok and .05 or 5 s at openai; return who was asked."""
+    asked = []
+    for number in range(turns):
+        turn = TurnId(f"{clock.now()} {number}")
+        name = smart.choose(request(turn_id=turn)).deployment.id
+        first_s = 0.5 if name == GROK.id else 0.05 if well else 5.0
+        smart.started(name, turn, 100)
+        smart.observe(taken(name, first_s))
+        asked.append(name)
+        clock.tick(every_s)
+    return asked
+
+
+@pytest.fixture
+def long_slow(clock):
+    """A router of two providers of which the quicker one was slow for most of its window."""
+    smart = SmartRouter(
+        (GPT, GROK), strategy="performance_optimized", weights=Weights(), clock=clock, seed="s"
+    )
+    for name, first_s, calls in ((GROK.id, 0.5, 20), (GPT.id, 0.05, 40), (GPT.id, 5.0, 100)):
+        for _ in range(calls):
+            smart.observe(taken(name, first_s))
+    return smart
+
+
+def test_one_that_was_slow_for_its_whole_window_comes_back_once_it_is_well(long_slow, clock):
+    assert set(_asked(long_slow, clock, well=True, turns=100)) == {GROK.id}
+
+    asked = _asked(long_slow, clock, well=True, turns=200)
+
+    back = asked.index(GPT.id)
+    assert set(asked[back:]) == {GPT.id}
+
+
+def test_one_that_stays_slow_gets_one_call_in_a_hundred_at_most(long_slow, clock):
+    asked = _asked(long_slow, clock, well=False, turns=2_000, every_s=0.1)
+
+    assert 0 < asked.count(GPT.id) <= 20
+
+
+def test_who_asks_seldom_is_not_sent_to_a_slow_one_after_every_pause(long_slow, clock):
+    asked = _asked(long_slow, clock, well=False, turns=300, every_s=3_600.0)
+
+    assert 0 < asked.count(GPT.id) <= 6
+
+
+def test_while_a_second_look_is_under_way_nobody_else_goes_there(long_slow, clock):
+    turns = 0
+    while long_slow.choose(request()).deployment == GROK and turns < 1_000:
+        _asked(long_slow, clock, well=True, turns=1)
+        turns += 1
+    assert long_slow.choose(request()).deployment == GPT
+
+    long_slow.started(GPT.id, TurnId("looks"), 100)
+
+    assert long_slow.choose(request()).deployment == GROK
+
+
+def test_one_that_was_never_quicker_is_left_alone(clock):
+    smart = SmartRouter(
+        (GPT, GROK), strategy="performance_optimized", weights=Weights(), clock=clock, seed="s"
+    )
+    for name, first_s in ((GROK.id, 0.5), (GPT.id, 5.0)):
+        for _ in range(30):
+            smart.observe(taken(name, first_s))
+
+    assert set(_asked(smart, clock, well=True, turns=1_000)) == {GROK.id}
