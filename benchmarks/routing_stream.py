@@ -69,7 +69,9 @@ def warmed(recorded: Recorded, rows: Ints, names: Sequence[str] = ()) -> Warm:
         vectors=vectors[-WINDOW:],
         expected={model: column[-WINDOW:] for model, column in expected.items()},
     )
-    return Warm(replace(learned, worth=worth_of(learned, sorted(names))), usual)
+    apart = tuple(sorted(names))
+    worth = worth_of(learned, apart)
+    return Warm(replace(learned, worths={apart: worth} if worth else {}), usual)
 
 
 def stream(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from hub.domain.route import Candidate, Route, RouteRequest
@@ -19,13 +20,11 @@ def noted(state: RouterState, request: RouteRequest, route: Route) -> RouterStat
         request: What the turn asked.
         route: What was chosen for it.
     """
-    expected = {
-        candidate.deployment: float(cost)
-        for candidate in route.candidates
-        if candidate.removed is None and (cost := _listed(candidate)) is not None
-    }
     vector = features(request.text, request.purpose)
-    return replace(state, learned=routed(known(state.learned), vector, expected))
+    expected = _expected(c for c in route.candidates if c.removed is None)
+    reserve = _expected(c for c in route.candidates if c.removed is not None)
+    learned = routed(known(state.learned), vector, expected, tuple(reserve))
+    return replace(state, learned=learned)
 
 
 def paid(
@@ -70,6 +69,12 @@ def graded(
     vector = features(text, purpose)
     learned = marked(known(state.learned), deployment, vector, quality, weight, purpose)
     return replace(state, learned=learned)
+
+
+def _expected(candidates: Iterable[Candidate]) -> dict[str, float]:
+    """Return the listed cost of each that has one."""
+    costs = {candidate.deployment: _listed(candidate) for candidate in candidates}
+    return {name: float(cost) for name, cost in costs.items() if cost is not None}
 
 
 def _listed(candidate: Candidate) -> int | None:

@@ -136,9 +136,7 @@ def _lottery(
     """Return the mix of two at this rate, and the price of money; without a budget, one of them."""
     price = FREE_HAND
     if question.pacing is not None:
-        worth = learned.worth
-        if worth is None or worth.names != names:
-            worth = worth_of(learned, names)
+        worth = learned.worths.get(names) or worth_of(learned, names)
         if worth is not None:
             low, high, share, price = worth.at(rate(question.pacing))
             if not level:

@@ -21,6 +21,8 @@ WINDOW = 256
 """Prompts that the price of money is worked out on."""
 _EVERY_TURN = 64
 _THEN_EVERY = 8
+_MOST_SETS = 8
+"""Sets of deployments of which it is kept; who may serve differs by agent and by seat."""
 _ALERT_TURNS = 150
 _NO_VECTORS = np.zeros((0, DIMENSION))
 _NEW_BILL = billed()
@@ -41,7 +43,8 @@ class Learned(Knowledge):
     alert: int = 0
     """Turns left in which more is tried out, after an alarm."""
     alarms: int = 0
-    worth: Worth | None = None
+    worths: Mapping[tuple[str, ...], Worth] = field(default_factory=dict)
+    """What money is worth between deployments that turns were lately between, by their names."""
 
     def beliefs_on(self, names: Sequence[str]) -> list[Belief]:
         """Return a belief for each; one without marks starts from its prior, else from the others."""
@@ -65,7 +68,12 @@ def known(knowledge: Knowledge | None) -> Learned:
     return knowledge if isinstance(knowledge, Learned) else NOTHING
 
 
-def routed(learned: Learned, vector: Floats, expected: Mapping[str, float]) -> Learned:
+def routed(
+    learned: Learned,
+    vector: Floats,
+    expected: Mapping[str, float],
+    reserve: Sequence[str] = (),
+) -> Learned:
     """Return what is known after a turn was routed.
 
     Args:
@@ -73,6 +81,7 @@ def routed(learned: Learned, vector: Floats, expected: Mapping[str, float]) -> L
         vector: `hub.router.features.features` of the turn.
         expected: Cost by deployment that price and mean answer let expect, micro-dollars; those
             that could be chosen and have a price.
+        reserve: Those that were ranked apart from them, should they fail.
     """
     seen = len(learned.vectors)
     columns = {
@@ -89,8 +98,9 @@ def routed(learned: Learned, vector: Floats, expected: Mapping[str, float]) -> L
         turns=turns,
         alert=max(0, learned.alert - 1),
     )
-    due = turns <= _EVERY_TURN or turns % _THEN_EVERY == 0
-    return replace(changed, worth=worth_of(changed, sorted(expected))) if due else changed
+    for names in (tuple(sorted(expected)), tuple(sorted(reserve))):
+        changed = _solved(changed, names)
+    return changed
 
 
 def charged(
@@ -167,6 +177,18 @@ def taught(
     return replace(learned, beliefs={**learned.beliefs, deployment: belief}, tasks=tasks)
 
 
+def _solved(learned: Learned, names: tuple[str, ...]) -> Learned:
+    """Work out anew, where it is due, what money is worth between some; the others keep theirs."""
+    known, turns = learned.worths.get(names), learned.turns
+    if known and turns > _EVERY_TURN and turns // _THEN_EVERY == known.turn // _THEN_EVERY:
+        return learned
+    worth = worth_of(learned, names)
+    if worth is None:
+        return learned
+    others = [(n, w) for n, w in learned.worths.items() if n != names]
+    return replace(learned, worths=dict([*others, (names, worth)][-_MOST_SETS:]))
+
+
 def worth_of(learned: Learned, names: Sequence[str]) -> Worth | None:
     """Return what money is worth on the last prompts; None: nothing was seen yet."""
     vectors = learned.vectors
@@ -182,7 +204,7 @@ def worth_of(learned: Learned, names: Sequence[str]) -> Worth | None:
     costs = np.column_stack(columns)
     means = [b.mean for b in bills]
     return worth(
-        tuple(names),
+        learned.turns,
         [b.hope for b in beliefs],
         [m if b.calls else float(c.mean()) for m, b, c in zip(means, bills, columns, strict=True)],
         np.column_stack([b.expected(vectors) for b in beliefs]),

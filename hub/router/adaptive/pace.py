@@ -66,9 +66,10 @@ def affordable(costs: Sequence[float], pacing: Pacing | None) -> list[bool]:
 class Worth:
     """What the policy would have spent on the last prompts, by the price put on a micro-dollar."""
 
-    names: tuple[str, ...]
+    turn: int
+    """Turns that had been routed when it was worked out."""
     corners: tuple[int, ...]
-    """Places in `names` of the best static mixes, cheapest first."""
+    """Places among the deployments of the best static mixes, cheapest first."""
     costs: tuple[float, ...]
     """Mean cost of each corner, micro-dollars."""
     spent: Floats
@@ -105,7 +106,7 @@ def price_at(curve: Floats, rate: float) -> float:
 
 
 def worth(
-    names: tuple[str, ...],
+    turn: int,
     means: Sequence[float],
     mean_costs: Sequence[float],
     qualities: Floats,
@@ -115,8 +116,8 @@ def worth(
     """Work out the curves from the last prompts.
 
     Args:
-        names: Deployments, k of them.
-        means: Mean quality of each.
+        turn: Turns that were routed so far.
+        means: Mean quality of each of k deployments.
         mean_costs: Mean cost of each, micro-dollars.
         qualities: (n, k): expected quality on the last n prompts.
         doubts: (n, k): its standard deviation.
@@ -124,7 +125,7 @@ def worth(
     """
     corners = hull(means, mean_costs)
     spent = np.array([spending(qualities, doubts, costs, corner) for corner in corners])
-    return Worth(names, tuple(corners), tuple(mean_costs[c] for c in corners), spent)
+    return Worth(turn, tuple(corners), tuple(mean_costs[c] for c in corners), spent)
 
 
 def spending(

@@ -40,7 +40,7 @@ def to_json(learned: Learned) -> Json:
         "turns": learned.turns,
         "alert": learned.alert,
         "alarms": learned.alarms,
-        "worth": list(learned.worth.names) if learned.worth else None,
+        "worths": [list(names) for names in learned.worths],
     }
 
 
@@ -75,8 +75,8 @@ def _learned(data: Mapping[str, Any]) -> Learned:
         alert=int(data["alert"]),
         alarms=int(data["alarms"]),
     )
-    names = data["worth"]
-    return replace(learned, worth=worth_of(learned, names)) if names else learned
+    found = {tuple(names): worth_of(learned, names) for names in data["worths"]}
+    return replace(learned, worths={names: worth for names, worth in found.items() if worth})
 
 
 def _belief(belief: Belief) -> Json:

@@ -49,7 +49,7 @@ def test_a_deployment_that_comes_later_is_priced_on_earlier_prompts_by_what_is_k
     found = worth_of(learned, ("a/new", "a/old"))
 
     assert np.isfinite(found.spent).all()
-    assert found.names == ("a/new", "a/old")
+    assert len(found.spent) == len(found.corners)
 
 
 def test_one_without_marks_is_expected_to_be_as_good_as_the_others_on_average():
@@ -93,6 +93,27 @@ def test_what_was_known_before_is_left_as_it_was():
     marked(before, NAMES[0], WORLD.vectors(1, np.random.default_rng(9))[0], 1.0)
 
     assert json.dumps(to_json(before)) == written
+
+
+def test_sets_of_deployments_that_take_turns_keep_what_money_is_worth_between_them():
+    learned = taught(WORLD, 70)
+    both, one = tuple(sorted(NAMES)), (NAMES[0],)
+    vectors = WORLD.vectors(40, np.random.default_rng(1))
+
+    for number, vector in enumerate(vectors):
+        learned = routed(learned, vector, dict.fromkeys(one if number % 2 else both, 90.0))
+        assert all(learned.turns - worth.turn <= 9 for worth in learned.worths.values())
+
+    assert set(learned.worths) == {both, one}
+
+
+def test_what_a_reserve_was_ranked_by_is_kept_too_and_no_more_than_eight_sets_are():
+    learned = taught(WORLD, 70)
+    for number, vector in enumerate(WORLD.vectors(20, np.random.default_rng(1))):
+        learned = routed(learned, vector, {f"a/{number}": 90.0}, (f"b/{number}",))
+
+    assert list(learned.worths)[-2:] == [("a/19",), ("b/19",)]
+    assert len(learned.worths) == 8
 
 
 def test_before_anything_was_seen_money_has_no_worth():

@@ -36,7 +36,7 @@ def test_the_price_of_money_keeps_the_mean_cost_within_the_rate(seed, per_turn):
     qualities = np.column_stack([rng.normal(0.6, 0.1, 200), rng.normal(0.75, 0.1, 200)])
     costs = np.column_stack([rng.lognormal(4, 0.2, 200), rng.lognormal(7, 0.4, 200)])
     doubts = np.full((200, 2), 0.02)
-    found = worth(("a", "b"), [0.6, 0.75], costs.mean(0).tolist(), qualities, doubts, costs)
+    found = worth(9, [0.6, 0.75], costs.mean(0).tolist(), qualities, doubts, costs)
 
     low, high, share, price = found.at(per_turn)
 
@@ -68,7 +68,7 @@ def test_without_doubt_and_price_the_best_quality_is_picked_and_with_doubt_the_d
 
 def test_a_rate_below_the_cheapest_prices_money_so_high_that_only_that_is_bought():
     qualities, costs = np.full((50, 2), 0.7), np.tile([100.0, 1_000.0], (50, 1))
-    found = worth(("a", "b"), [0.6, 0.9], [100.0, 1_000.0], qualities, qualities * 0, costs)
+    found = worth(9, [0.6, 0.9], [100.0, 1_000.0], qualities, qualities * 0, costs)
 
     low, _, share, price = found.at(10.0)
 
