@@ -24,6 +24,7 @@ from hub.domain.route import FAILED, Pacing, Route, RouteRequest
 from hub.domain.thread import Message
 from hub.domain.turn import Call, CallState, Purpose, Reply, Turn, View
 from hub.domain.usage import Budget, Hold, HoldState
+from hub.engine.slots import Slots
 from hub.errors import BudgetRefusedError, ProviderError, RoutingError, TurnError
 from hub.ledger.budget import Ledger
 from hub.ledger.purse import HeldBackError, Purse
@@ -63,6 +64,8 @@ class Parts:
     """Questions whose person knows already that a default cap was passed."""
     purse: Purse = field(default_factory=Purse)
     outages: Outages = field(default_factory=Outages)
+    slots: Slots = field(default_factory=Slots)
+    """The engine's places, which waiting turns lend to others."""
     give_up: Callable[[], None] = lambda: None
     """Lets what waits for a journal that cannot be written fail after one more try."""
 

@@ -1,4 +1,4 @@
-"""How long one turn waits for providers that ask for time, visibly."""
+"""How long one turn waits for providers that ask for time, visibly, and in nobody's way."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TypeVar
 from hub.bus import Bus
 from hub.domain.event import Notice
 from hub.domain.turn import Turn
+from hub.engine.slots import Slots
 from hub.errors import GitBridgeError, RoutingError
 from hub.ports import Clock
 from hub.router.line import Line
@@ -22,7 +23,7 @@ PROBED_S = 1.0
 class Patience:
     """What is left of one turn's."""
 
-    def __init__(self, turn: Turn, bus: Bus, clock: Clock, line: Line) -> None:
+    def __init__(self, turn: Turn, bus: Bus, clock: Clock, line: Line, slots: Slots) -> None:
         """Have it all.
 
         Args:
@@ -30,9 +31,11 @@ class Patience:
             bus: Is told of waits.
             clock: Waits.
             line: Where turns stand that only lack room.
+            slots: Of turns that work side by side: who waits lends its own.
         """
         self._turn = turn
         self._line = line
+        self._slots = slots
         self._bus = bus
         self._clock = clock
         self._left_s = PATIENCE_S
@@ -45,11 +48,11 @@ class Patience:
         wait_s = error.recovers_in_s
         if error.providers and (wait_s is None or wait_s <= PATIENCE_S):
             self._say(wait_s or 0.0)
-            await self._line.wait(self._turn.id, error.providers, error.tokens, wait_s)
+            await self.aside(self._line.wait(self._turn.id, error.providers, error.tokens, wait_s))
             return
         self._line.leave(self._turn.id)
         if error.probing:
-            await self._clock.sleep(PROBED_S)
+            await self.aside(self._clock.sleep(PROBED_S))
         elif wait_s is None:
             raise error
         else:
@@ -72,7 +75,12 @@ class Patience:
         self._left_s -= seconds
         self._say(seconds)
         if seconds:
-            await self._clock.sleep(seconds)
+            await self.aside(self._clock.sleep(seconds))
+
+    async def aside(self, waiting: Awaitable[None]) -> None:
+        """Wait for something, and take up no place among the turns that work meanwhile."""
+        async with self._slots.aside(self._turn.id):
+            await waiting
 
     def _say(self, seconds: float) -> None:
         if seconds >= 1.0:

@@ -117,7 +117,8 @@ class _Run:
         self._failed: list[tuple[str, str]] = []
         self._resent = False
         self._rested = False
-        self._patience = Patience(turn, parts.bus, parts.clock, parts.router.line)
+        line, slots = parts.router.line, parts.slots
+        self._patience = Patience(turn, parts.bus, parts.clock, line, slots)
         self._calling = False
         """True while the router counts a call of ours as under way."""
         self._sent = False
@@ -141,9 +142,9 @@ class _Run:
             try:
                 await claim(self._parts, self.turn, self._take)
             except PartitionBusyError:
-                await self._parts.clock.sleep(POLL_S)
+                await self._patience.aside(self._parts.clock.sleep(POLL_S))
             except HeldBackError:
-                await self._parts.purse.changed()
+                await self._patience.aside(self._parts.purse.changed())
             except RoutingError as error:
                 await self._patience.rest(error)
 

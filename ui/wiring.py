@@ -19,6 +19,7 @@ from hub.domain.agent import Deployment, Persona
 from hub.domain.ids import new_id
 from hub.domain.route import Health
 from hub.engine.embedded import EmbeddedEngine
+from hub.engine.slots import Slots
 from hub.keeping import KeepingStore
 from hub.ledger.budget import Ledger
 from hub.ledger.prices import ConfiguredPrices
@@ -68,7 +69,7 @@ async def open_hub(
         settings: From `hub.config.load`.
         clock: The machine's unless given.
         agents: By provider; built from the settings unless given.
-        at_once: Turns that may run side by side.
+        at_once: Turns that may work side by side; those that wait are not counted.
 
     Raises:
         ConfigError: A setting cannot work.
@@ -82,9 +83,10 @@ async def open_hub(
     bus = Bus()
     keeping = KeepingStore(store, bus, clock)
     ledger = Ledger(settings, clock)
+    slots = Slots(at_once)
     parts = Parts(
         store=keeping,
-        engine=EmbeddedEngine(at_once=at_once),
+        engine=EmbeddedEngine(slots),
         router=_router(settings, offered, clock),
         ledger=ledger,
         pace=Pace(keeping, ledger, clock),
@@ -93,6 +95,7 @@ async def open_hub(
         personas=personas(settings),
         bus=bus,
         clock=clock,
+        slots=slots,
         give_up=keeping.give_up,
     )
     hub = Rework(settings, parts)

@@ -7,18 +7,19 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 
 from hub.domain.ids import TurnId
+from hub.engine.slots import Slots
 
 
 class EmbeddedEngine:
     """A `TurnEngine` on asyncio: partitions side by side, each one's turns in order."""
 
-    def __init__(self, *, at_once: int = 32) -> None:
+    def __init__(self, slots: Slots | None = None) -> None:
         """Prepare; nothing runs before `start`.
 
         Args:
-            at_once: Turns that may run side by side over all partitions.
+            slots: How many turns may work side by side over all partitions.
         """
-        self._slots = asyncio.Semaphore(at_once)
+        self._slots = slots or Slots()
         self._run: Callable[[TurnId], Awaitable[None]] | None = None
         self._lines: dict[str, deque[TurnId]] = {}
         self._partitions: dict[str, asyncio.Task[None]] = {}
@@ -74,9 +75,13 @@ class EmbeddedEngine:
         """Run the turns of one partition, one at a time, until its line is empty."""
         try:
             while line := self._lines.get(partition):
-                async with self._slots:
-                    if line and not self._stopping:
-                        await self._one(line.popleft())
+                await self._slots.take()
+                turn = line.popleft() if line and not self._stopping else None
+                try:
+                    if turn is not None:
+                        await self._one(turn)
+                finally:
+                    self._slots.give(turn)
         finally:
             self._lines.pop(partition, None)
             del self._partitions[partition]

@@ -8,6 +8,7 @@ import pytest
 
 from hub.domain.ids import TurnId
 from hub.engine.embedded import EmbeddedEngine
+from hub.engine.slots import Slots
 from hub.ports import TurnEngine
 from tests.fakes.clock import settle
 
@@ -216,7 +217,7 @@ async def test_stop_cancels_what_does_not_finish_in_time_and_waits_for_its_end(e
 
 
 async def test_turns_that_wait_for_a_free_place_do_not_start_once_it_is_stopping():
-    turns, engine = Turns(), EmbeddedEngine(at_once=1)
+    turns, engine = Turns(), EmbeddedEngine(Slots(1))
     turns.hold("a0")
     await engine.start(turns.run)
     await enqueue(engine, "a0", "b0")

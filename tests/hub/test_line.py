@@ -90,6 +90,26 @@ async def test_a_turn_that_fails_over_to_a_full_provider_waits_for_it_too(home):
         house.books.agree()
 
 
+async def test_turns_that_wait_at_one_provider_are_not_in_the_way_of_anothers(home):
+    async with House(home) as house:
+        house.grok.hold()
+        tasks = []
+        for number in range(40):
+            thread = await house.hub.create_thread(f"thread {number}")
+            tasks.append(house.start(Ask(f"Question {number}?", provider="grok"), thread.id))
+        await house.until(lambda: under_way(house) == 4)
+        elsewhere = await house.hub.create_thread("elsewhere")
+
+        answer = await house.ask(Ask("And you?", provider="openai"), elsewhere.id)
+
+        assert answer.messages
+        await house.until(lambda: len(line(house)) == 36)
+        house.grok.release()
+        for task in tasks:
+            assert (await house.done(task)).messages
+        house.books.agree()
+
+
 async def test_a_turn_that_is_stopped_in_line_makes_way(home):
     async with House(home, only="grok") as house:
         house.grok.hold()

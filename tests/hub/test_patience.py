@@ -6,6 +6,7 @@ from hub.bus import Bus
 from hub.domain.event import Notice
 from hub.domain.ids import ThreadId, TurnId
 from hub.domain.turn import Purpose, Turn, TurnOrder, TurnState
+from hub.engine.slots import Slots
 from hub.errors import RoutingError
 from hub.patience import PATIENCE_S, PROBED_S, Patience
 from hub.router.line import Line
@@ -19,7 +20,7 @@ TURN = Turn(
 
 def patience():
     bus, clock = Bus(), HastyClock()
-    return Patience(TURN, bus, clock, Line(clock, lambda _: 0)), bus.subscribe(), clock
+    return Patience(TURN, bus, clock, Line(clock, lambda _: 0), Slots()), bus.subscribe(), clock
 
 
 async def test_waits_are_said_and_end_when_half_a_minute_is_used_up():
