@@ -46,9 +46,8 @@ class Learning:
             grades = await store.read(Grades(after=self._marks))
             memory.remember(text, grades)
         else:
-            weight = 1.0 if kept is None else FORGOTTEN
             grades = await store.read(Grades())
-            memory.remember(None, tuple(replace(g, weight=weight * g.weight) for g in grades))
+            memory.remember(None, grades if kept is None else tuple(map(_faded, grades)))
         self._note(grades)
 
     async def run(self) -> None:
@@ -77,3 +76,9 @@ class Learning:
 
     def _note(self, grades: tuple[Grade, ...]) -> None:
         self._marks = max((self._marks, *(grade.n for grade in grades)))
+
+
+def _faded(grade: Grade) -> Grade:
+    """Return what a mark says that is taken in once more."""
+    was = grade.replaces and (grade.replaces[0], FORGOTTEN * grade.replaces[1])
+    return replace(grade, weight=FORGOTTEN * grade.weight, replaces=was)

@@ -50,3 +50,5 @@ class Grade:
     quality: float
     """0..1: wrong, right, or between."""
     weight: float
+    replaces: tuple[float, float] | None = None
+    """Quality and weight that an earlier mark of the same answer has taught; None: there is none."""

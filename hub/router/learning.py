@@ -55,6 +55,7 @@ def graded(
     quality: float,
     weight: float = 1.0,
     purpose: Purpose = Purpose.REPLY,
+    replaces: tuple[float, float] | None = None,
 ) -> RouterState:
     """Return the state after an answer was marked, perhaps days after its turn.
 
@@ -65,9 +66,10 @@ def graded(
         quality: 0..1: wrong, right, or between.
         weight: 1 for the person's own mark, .3 for "asked again", .5 for a stored one.
         purpose: What the turn was for.
+        replaces: Quality and weight of an earlier mark of the same answer that was learned from.
     """
     vector = features(text, purpose)
-    learned = marked(known(state.learned), deployment, vector, quality, weight, purpose)
+    learned = marked(known(state.learned), deployment, vector, quality, weight, purpose, replaces)
     return replace(state, learned=learned)
 
 

@@ -54,10 +54,8 @@ class Memory:
         """Return the state after marks."""
         from hub.router.learning import graded
 
-        for grade in grades:
-            state = graded(
-                state, grade.deployment, grade.text, grade.quality, grade.weight, grade.purpose
-            )
+        for g in grades:
+            state = graded(state, g.deployment, g.text, g.quality, g.weight, g.purpose, g.replaces)
         self._changed = self._changed or bool(grades)
         return state
 

@@ -18,7 +18,7 @@ from hub.domain.change import (
 )
 from hub.domain.decision import Ballot, Decision, Option, Proposal, Tally, Verdict
 from hub.domain.ids import DecisionId, MessageId, TurnId
-from hub.domain.mark import Grade, Mark
+from hub.domain.mark import ASKED_AGAIN, Grade, Mark
 from hub.domain.query import Grades, Learned, Marks
 from hub.domain.thread import Message, Thread
 from hub.domain.turn import Purpose
@@ -78,13 +78,41 @@ async def test_a_mark_of_an_answer_grades_who_answered_on_the_text_it_answered(
     grade = Grade(
         first.n, TurnId(message.turn_id or ""), MODEL, "What is 2 + 2?", Purpose.REPLY, 1.0, 1.0
     )
-    assert await store.read(Grades()) == (
-        grade,
-        replace(grade, n=second.n, quality=0.0, weight=0.3),
-    )
-    assert await store.read(Grades(after=first.n)) == (
-        replace(grade, n=second.n, quality=0.0, weight=0.3),
-    )
+    assert await store.read(Grades()) == (grade,)
+
+
+async def test_what_the_person_says_replaces_what_only_looked_so(store: Store) -> None:
+    message = await answered(store, await a_thread(store), "What is 2 + 2?")
+    asked_again = Mark(right=False, weight=ASKED_AGAIN)
+
+    for mark in (asked_again, asked_again, Mark(right=True), asked_again, Mark(right=False)):
+        last = await store.commit(MarkMessage(message.id, mark, START))
+
+    grades = await store.read(Grades())
+    assert [(g.quality, g.weight, g.replaces) for g in grades] == [
+        (0.0, 0.3, None),
+        (1.0, 1.0, (0.0, 0.3)),
+        (0.0, 1.0, (1.0, 1.0)),
+    ]
+    assert await store.read(Grades(after=last.n - 1)) == grades[-1:]
+
+
+async def test_a_decision_that_is_marked_anew_replaces_what_was_said_of_the_same_ballots(
+    store: Store,
+) -> None:
+    decision = await decided(store, await a_thread(store))
+
+    for mark in (Mark(right=False), Mark(right=False, answer=SPACES.id)):
+        await store.commit(MarkDecision(decision.id, mark, START))
+
+    grades = await store.read(Grades())
+    assert [(g.quality, g.replaces) for g in grades] == [
+        (0.0, None),
+        (0.0, None),
+        (0.0, (0.0, 1.0)),
+        (0.0, (0.0, 1.0)),
+        (1.0, None),
+    ]
 
 
 @pytest.mark.parametrize(

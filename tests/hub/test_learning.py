@@ -63,6 +63,28 @@ async def test_a_mark_turns_the_next_turn_and_survives_a_restart(home):
         assert learned(house).turns == 1, "the turn between mark and restart"
 
 
+@pytest.mark.parametrize("first", ["asked again", "marked"])
+async def test_what_the_person_marks_right_is_not_held_against_it_for_being_asked_again(
+    home, first
+):
+    async with House(home, router=ADAPTIVE) as house:
+        message = await answered(house)
+        doings = [house.hub.retry(message.id), house.hub.mark(message.id, right=True)]
+        for doing in doings if first == "asked again" else reversed(doings):
+            await doing
+
+        (belief,) = learned(house).beliefs.values()
+        assert (belief.marks, belief.gram[0, 0], belief.moment[0]) == (1, 1.0, 1.0)
+        ((tally,),) = (tallies.values() for tallies in learned(house).tasks.values())
+        assert tally.mean == 1.0
+    async with House(home, router=ADAPTIVE) as house:
+        await house.hub._parts.store.commit(KeepLearned(NAME, '{"version":9}', 1_000))
+    async with House(home, router=ADAPTIVE) as house:
+        await answered(house)
+        (anew,) = learned(house).beliefs.values()
+        assert (anew.marks, anew.gram[0, 0], anew.mean) == (1, 0.5, belief.mean)
+
+
 async def test_turns_teach_their_bills_after_a_pause(home):
     async with House(home, router=ADAPTIVE) as house:
         await house.hub.mark((await answered(house)).id, right=True)

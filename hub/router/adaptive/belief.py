@@ -94,6 +94,29 @@ class Belief:
         """
         return _solved(_counted(self, vector, quality, weight))
 
+    def corrected(
+        self, vector: Floats, quality: float, weight: float, was: tuple[float, float]
+    ) -> Belief:
+        """Return the belief after a mark that replaces an earlier one, as if that had never been.
+
+        What the earlier one said of errors and drift stands: nothing tells it apart any more.
+
+        Args:
+            vector: As for `marked`.
+            quality: 0..1.
+            weight: At least that of the earlier one.
+            was: Quality and weight of the earlier one.
+        """
+        more, moved = weight - was[1], weight * quality - was[1] * was[0]
+        return _solved(
+            replace(
+                self,
+                gram=self.gram + more * np.outer(vector, vector),
+                moment=self.moment + moved * vector,
+                mean=self.mean + (quality - was[0]) / (self.marks + _PRIOR_MARKS),
+            )
+        )
+
     def taught(self, vectors: Floats, qualities: Sequence[float], weight: float = 1.0) -> Belief:
         """Return the belief after many marks, as `marked` in a row but solved only now and then."""
         belief = self

@@ -13,7 +13,7 @@ from hub.router.adaptive.bill import Bill, billed
 from hub.router.adaptive.drift import CALM
 from hub.router.adaptive.knowledge import Knowledge
 from hub.router.adaptive.pace import Worth, worth
-from hub.router.adaptive.saturation import Tally, Tasks, task_of
+from hub.router.adaptive.saturation import UNTRIED, Tasks, task_of
 from hub.router.features import DIMENSION, Floats
 from hub.router.priors import priors_of
 
@@ -126,6 +126,7 @@ def marked(
     quality: float,
     weight: float = 1.0,
     purpose: Purpose = Purpose.REPLY,
+    replaces: tuple[float, float] | None = None,
 ) -> Learned:
     """Return what is known after a mark; perhaps days after the turn.
 
@@ -136,16 +137,20 @@ def marked(
         quality: 0..1.
         weight: 1 for the person's own mark, .5 for a stored one, .3 for "asked again".
         purpose: What the turn was for.
+        replaces: Quality and weight of an earlier mark of the same answer that was learned from.
     """
     task = task_of(vector, purpose)
     tallies = learned.tasks.get(task, {})
-    tallies = {**tallies, deployment: tallies.get(deployment, Tally()).after(quality)}
-    before = _belief_before(learned, deployment)
-    belief = before.marked(vector, quality, weight)
+    tally, before = tallies.get(deployment, UNTRIED), _belief_before(learned, deployment)
+    if replaces is None:
+        tally, belief = tally.after(quality), before.marked(vector, quality, weight)
+    else:
+        tally = tally.corrected(quality, replaces[0])
+        belief = before.corrected(vector, quality, weight, replaces)
     changed = replace(
         learned,
         beliefs={**learned.beliefs, deployment: belief},
-        tasks={**learned.tasks, task: tallies},
+        tasks={**learned.tasks, task: {**tallies, deployment: tally}},
     )
     return _shaken(changed) if belief.drift.alarm else changed
 
@@ -173,7 +178,7 @@ def taught(
     tasks = {task: dict(tallies) for task, tallies in learned.tasks.items()}
     for vector, quality in zip(vectors, qualities, strict=True):
         tallies = tasks.setdefault(task_of(vector, purpose), {})
-        tallies[deployment] = tallies.get(deployment, Tally()).after(quality)
+        tallies[deployment] = tallies.get(deployment, UNTRIED).after(quality)
     return replace(learned, beliefs={**learned.beliefs, deployment: belief}, tasks=tasks)
 
 

@@ -31,6 +31,14 @@ class Tally:
         variance = (1.0 - 1.0 / marks) * (self.variance + apart**2 / marks)
         return Tally(marks, self.mean + apart / marks, variance)
 
+    def corrected(self, quality: float, was: float) -> Tally:
+        """Return the tally with a mark that replaces one of it."""
+        if not self.marks:
+            return self
+        mean = self.mean + (quality - was) / self.marks
+        squares = self.variance + self.mean**2 + (quality**2 - was**2) / self.marks
+        return Tally(self.marks, mean, max(0.0, squares - mean**2))
+
 
 UNTRIED = Tally()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from hub.domain.decision import Decision
 from hub.domain.ids import TurnId
 from hub.domain.mark import Grade, Mark, Marked
 from hub.domain.query import Grades, Learned, Marks
@@ -22,6 +23,14 @@ _OF_DECISIONS = (
     + " JOIN decision ON decision.id = decision_id"
     + " WHERE mark.n > ?1 AND (?2 IS NULL OR decision.thread_id = ?2) ORDER BY mark.n"
 )
+_EARLIER = (
+    _MARKS.format(about="{about}")
+    + " WHERE {about} = ? AND mark.n < ? ORDER BY weight DESC, mark.n DESC LIMIT 1"
+)
+_OF_SAME_MESSAGE, _OF_SAME_DECISION = (
+    _EARLIER.format(about=column) for column in ("message_id", "decision_id")
+)
+"""What stood before a mark: what the person said, else what only looked so."""
 _ANSWERED = """
 SELECT call.provider || '/' || call.model, turn.purpose,
     (SELECT body FROM message WHERE id = turn.wanted ->> 'prompt_to')
@@ -58,31 +67,59 @@ def _marked(row: Row) -> Marked:
 
 
 def _of_message(session: Session, marked: Marked) -> Iterator[Grade]:
+    """Grade an answer; that it was asked for again says nothing beside any other mark of it."""
+    before = _earlier(session, _OF_SAME_MESSAGE, marked)
+    if before is not None and marked.mark.weight < 1.0:
+        return
     for (turn,) in session.rows(_OF_MESSAGE, marked.about):
-        yield from _grade(session, marked, turn, right=marked.mark.right)
+        told = None if before is None else (float(before.right), before.weight)
+        yield from _grade(session, marked, turn, float(marked.mark.right), told)
 
 
 def _of_decision(session: Session, marked: Marked) -> Iterator[Grade]:
     row = session.row(DECISION + " WHERE id = ?", marked.about)
     decision = decision_of(session, row) if row else None
-    if decision is None or decision.tally is None:
+    if decision is None:
         return
-    winner, mark = decision.tally.winner, marked.mark
+    before = _earlier(session, _OF_SAME_DECISION, marked)
+    told = {} if before is None else _proved(decision, before)
+    for turn, quality in _proved(decision, marked.mark).items():
+        was = (told[turn], before.weight) if before is not None and turn in told else None
+        yield from _grade(session, marked, turn, quality, was)
+
+
+def _proved(decision: Decision, mark: Mark) -> dict[TurnId, float]:
+    """Return how good the ballots proved of which a mark says something, by turn."""
+    winner = decision.tally.winner if decision.tally else None
+    if decision.tally is None or (winner is None and mark.answer is None):
+        return {}
     known = winner if mark.right and mark.answer is None else mark.answer
-    if known is None and winner is None:
-        return
-    for ballot in decision.ballots:
-        if ballot.turn_id is None or ballot.first is None:
-            continue
-        if known is not None:
-            yield from _grade(session, marked, ballot.turn_id, right=ballot.first == known)
-        elif ballot.first == winner:
-            yield from _grade(session, marked, ballot.turn_id, right=False)
+    cast = [(b.turn_id, b.first) for b in decision.ballots if b.turn_id and b.first is not None]
+    if known is not None:
+        return {turn: float(first == known) for turn, first in cast}
+    return {turn: 0.0 for turn, first in cast if first == winner}
 
 
-def _grade(session: Session, marked: Marked, turn: str, *, right: bool) -> Iterator[Grade]:
+def _earlier(session: Session, sql: str, marked: Marked) -> Mark | None:
+    row = session.row(sql, marked.about, marked.n)
+    return None if row is None else _marked(row).mark
+
+
+def _grade(
+    session: Session,
+    marked: Marked,
+    turn: str,
+    quality: float,
+    replaces: tuple[float, float] | None,
+) -> Iterator[Grade]:
     for deployment, purpose, text in session.rows(_ANSWERED, turn):
-        quality, weight = float(right), marked.mark.weight
         yield Grade(
-            marked.n, TurnId(turn), deployment, text or "", Purpose(purpose), quality, weight
+            n=marked.n,
+            turn_id=TurnId(turn),
+            deployment=deployment,
+            text=text or "",
+            purpose=Purpose(purpose),
+            quality=quality,
+            weight=marked.mark.weight,
+            replaces=replaces,
         )

@@ -33,6 +33,20 @@ def test_marks_give_the_ridge_regression_that_the_formula_says():
     assert belief.weights == pytest.approx(np.linalg.solve(gram, moment))
 
 
+@pytest.mark.parametrize("was", [(0.0, 0.3), (0.0, 1.0), (1.0, 1.0)])
+def test_a_mark_that_replaces_one_leaves_what_it_alone_would_have_taught(was):
+    vector, *others = prompts(20)
+    believed_first, alone = believed(0.7).marked(vector, *was), believed(0.7).marked(vector, 1.0)
+    for other in others:
+        believed_first, alone = believed_first.marked(other, 0.5), alone.marked(other, 0.5)
+
+    corrected = believed_first.corrected(vector, 1.0, 1.0, was)
+
+    assert corrected.weights == pytest.approx(alone.weights, abs=1e-3)
+    assert (corrected.marks, corrected.mean) == (alone.marks, pytest.approx(alone.mean))
+    assert np.linalg.eigvalsh(corrected.covariance).min() > 0
+
+
 def test_many_marks_at_once_are_believed_as_one_by_one():
     vectors, qualities = prompts(75), np.random.default_rng(2).random(75).tolist()
     one_by_one = believed(0.7)

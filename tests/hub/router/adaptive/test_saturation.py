@@ -22,6 +22,13 @@ def test_a_tally_has_the_mean_and_variance_of_its_marks():
     assert found.variance == pytest.approx(np.var(values))
 
 
+def test_a_replaced_mark_is_as_if_it_had_never_been():
+    corrected = tally([0.0, 1.0, 0.5, 1.0]).corrected(1.0, was=0.0)
+
+    assert corrected.mean == pytest.approx(tally([1.0, 1.0, 0.5, 1.0]).mean)
+    assert corrected.variance == pytest.approx(tally([1.0, 1.0, 0.5, 1.0]).variance)
+
+
 def test_a_tally_looks_back_on_300_marks():
     assert tally([0.5] * 1_000).marks == 300
 
