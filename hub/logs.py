@@ -34,7 +34,8 @@ from hub.domain.event import (
 from hub.domain.route import Health, Route
 from hub.domain.text import one_line
 from hub.domain.usage import Booking
-from hub.exports.shapes import Json, money_json, route_json, time_json
+from hub.exports.choice import choice_json
+from hub.exports.shapes import Json, money_json, time_json
 from hub.log_file import LogFile
 from hub.ports import Clock
 
@@ -196,10 +197,7 @@ def decision(route: Route) -> Json:
     """Return the line of a choice: what was predicted of it, and everything that stood for election."""
     chosen = route.chosen
     return {
-        **route_json(route),
-        "weights": dict(route.weights),
-        "fallback": route.fallback,
-        "confidence": round(route.confidence, 4),
+        **choice_json(route),
         "cost_usd": money_json(chosen.cost),
         "latency_s": chosen.latency_s,
         "tokens": route.prompt_tokens,

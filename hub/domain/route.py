@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from hub.domain.agent import Deployment
 from hub.domain.ids import ThreadId, TurnId
+from hub.domain.mark import Mark
 from hub.domain.turn import Call, Purpose
 from hub.domain.usage import Price
 
@@ -163,7 +164,13 @@ class Route:
 
     @property
     def confidence(self) -> float:
-        """How clearly it won, 0..1: its lead as a share of the larger score; 1 where it stood alone."""
+        """How clearly it won, 0..1; 1 where it stood alone.
+
+        Its lead as a share of the larger score; of a learned choice, whose scores are leads already,
+        the share of draws that it wins.
+        """
+        if self.learning is not None:
+            return self.propensity
         best, *others = (c.score for c in self.standing)
         if best is None or not others or others[0] is None:
             return 1.0
@@ -184,6 +191,8 @@ class RoutedCall:
     """None where its record is gone."""
     cost: int | None
     """Micro-dollars booked; None: unknown, or nothing was booked."""
+    mark: Mark | None = None
+    """What is said of the turn's answer since; None: nothing."""
 
     @property
     def latency_s(self) -> float | None:
@@ -192,11 +201,12 @@ class RoutedCall:
             return None
         return (self.call.ended_at - self.call.started_at) / 1e6
 
-    def would_cost(self, candidate: Candidate) -> int | None:
+    def would_cost(self, candidate: Candidate, wordier: float = 1.0) -> int | None:
         """Return what its tokens cost at another candidate's rates; None: unknown.
 
         Args:
             candidate: One of the route's; the chosen one has cost what was booked.
+            wordier: How many times as many tokens of answer it writes.
         """
         if candidate.deployment == self.route.deployment.id:
             return self.cost
@@ -204,7 +214,8 @@ class RoutedCall:
         if usage is None or not candidate.rates:
             return None
         fresh, cached, output = candidate.rates
-        return Price(fresh, output, cached).expected(usage.prompt_tokens, usage.completion_tokens)
+        written = round(wordier * usage.completion_tokens)
+        return Price(fresh, output, cached).expected(usage.prompt_tokens, written)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +230,8 @@ class Reroute:
     cost: int | None
     """Micro-dollars that were booked."""
     would_cost: int | None
-    """Micro-dollars that the pick's rates make of the recorded tokens; None: unknown."""
+    """Micro-dollars that the pick's rates make of the recorded tokens, and of its usual length of
+    answer where that is known; None: unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +257,8 @@ class Replay:
     """Recorded routes without an answer, or from before figures were recorded with them."""
     quality: QualityEstimate | None
     """None: too little data."""
+    marks: int = 0
+    """Turns that are marked."""
 
     @property
     def moved(self) -> tuple[Reroute, ...]:

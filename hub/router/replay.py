@@ -2,19 +2,21 @@
 
 Each record holds the figures that the choice was made from, so a policy can choose from them again.
 The filters' removals stand as they were: they are facts, not policy. Costs are those of the recorded
-tokens at each candidate's own rates; that another model writes more or less is not in them.
+tokens at each candidate's own rates, the answer as much longer or shorter as the two models' answers
+to such turns are on average, where both are recorded often enough to say.
 """
 
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from hub.config import Weights
 from hub.domain.agent import Deployment
 from hub.domain.ids import TurnId, seeded
 from hub.domain.route import Candidate, QualityEstimate, Replay, Reroute, Route, RoutedCall
-from hub.domain.turn import CallState
+from hub.domain.turn import CallState, Purpose
 from hub.router.choose import FORCED
 from hub.router.latency import FIRST_TOKEN_PRIOR_S, SPEED_PRIOR
 from hub.router.state import Policy, RouterState
@@ -29,6 +31,8 @@ _HEAVIEST = 20.0
 _LEAST_MARKS = 30.0
 """Effective marks below which nothing is said about quality (ROUTER: replay)."""
 _RESAMPLES = 1_000
+_LEAST_ANSWERS = 5
+"""Recorded answers of a model to one kind of turn below which nothing is said of their length."""
 
 
 def replay(
@@ -53,6 +57,7 @@ def replay(
     """
     strategy_of(strategy)
     state = RouterState(Policy(strategy, weights))
+    lengths = _lengths(calls)
     turns: list[Reroute] = []
     picked: list[RoutedCall] = []
     for call in calls:
@@ -60,17 +65,28 @@ def replay(
             continue
         pick = _pick(call.route, strategy, state, known)
         state = RouterState(state.policy, last_used=pick.deployment)
-        was = call.route.deployment.id
-        turns.append(
-            Reroute(call.route.turn_id, was, pick.deployment, call.cost, call.would_cost(pick))
-        )
+        was, now = call.route.deployment.id, pick.deployment
+        own, other = (lengths.get((name, call.purpose)) for name in (was, now))
+        would_cost = call.would_cost(pick, other / own if own and other else 1.0)
+        turns.append(Reroute(call.route.turn_id, was, now, call.cost, would_cost))
         picked.append(call)
     return Replay(
         strategy=strategy,
         turns=tuple(turns),
         left_out=len(calls) - len(turns),
         quality=_quality(picked, turns, marks),
+        marks=sum(turn.turn_id in marks for turn in turns),
     )
+
+
+def _lengths(calls: Sequence[RoutedCall]) -> dict[tuple[str, Purpose], float]:
+    """Return the mean tokens of answer by deployment and purpose, where there are enough."""
+    written: dict[tuple[str, Purpose], list[int]] = defaultdict(list)
+    for call in calls:
+        if _answered(call) and call.call is not None and call.call.usage is not None:
+            tokens = call.call.usage.completion_tokens
+            written[call.route.deployment.id, call.purpose].append(tokens)
+    return {key: _mean(n) for key, n in written.items() if len(n) >= _LEAST_ANSWERS}
 
 
 def _answered(call: RoutedCall) -> bool:

@@ -143,6 +143,15 @@ STRATEGIES: Mapping[str, Strategy] = {
     ADAPTIVE: hybrid,
 }
 """By name. `adaptive` is `hybrid` where it has nothing to go by, and the route says so."""
+GOES_BY: Mapping[str, str] = {
+    "cost_optimized": "the lowest expected cost over availability",
+    "performance_optimized": "the fewest expected seconds",
+    "availability_optimized": "what works most often, then what is idlest",
+    HYBRID: "cost, speed and availability, weighed",
+    ROUND_ROBIN: "turns, in alphabetical order",
+    ADAPTIVE: "what marks and bills have taught; hybrid until then",
+}
+"""What each goes by, for the person."""
 
 
 def weights_of(name: str, weights: Weights) -> Mapping[str, float]:

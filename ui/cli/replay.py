@@ -29,7 +29,10 @@ def replay_lines(replay: Replay) -> Iterator[str]:
         yield f"  {unknown} turns are of unknown cost on one side and in neither sum"
     quality = replay.quality
     if quality is None:
-        yield f"Quality: {_TOO_LITTLE}"
+        yield (
+            f"Quality: {_TOO_LITTLE}; {replay.marks} of these turns are marked, and about 30 marks "
+            "of turns that would have gone the same way are needed"
+        )
     else:
         yield (
             f"Quality: {quality.recorded:.3f} as recorded, {quality.replayed:.3f} replayed "
@@ -67,6 +70,7 @@ def replay_json(replay: Replay) -> Json:
         "difference_usd": money_json(would - was),
         "unknown_cost_turns": unknown,
         "left_out": replay.left_out,
+        "marks": replay.marks,
         "quality": _TOO_LITTLE
         if quality is None
         else {

@@ -9,13 +9,14 @@ from hub.config import environment_strategy
 from hub.domain.ask import Ask
 from hub.domain.route import RoutedCall
 from hub.domain.text import one_line
-from hub.router.strategies import STRATEGIES, strategy_of
+from hub.exports.choice import choice_json
+from hub.router.strategies import GOES_BY, STRATEGIES, strategy_of
 from ui.attachments import read_text
 from ui.cli.ask import named_model
 from ui.cli.listing import SHORT, table
 from ui.cli.parser import Args, add_json, count, subcommands, usd
 from ui.cli.replay import replay_json, replay_lines
-from ui.cli.route_record import choice_json, choice_lines, routed_json, routed_lines
+from ui.cli.route_record import choice_lines, routed_json, routed_lines
 from ui.cli.runner import Session, with_hub
 from ui.format import date_time, duration, money
 
@@ -179,6 +180,8 @@ async def _strategy(args: Args, session: Session) -> int:
             }
         )
         return 0
-    for name in STRATEGIES:
-        console.line(f"{'*' if name == hub.strategy else ' '} {name}")
+    for name, goes_by in GOES_BY.items():
+        console.line(f"{'*' if name == hub.strategy else ' '} {name:<22}  {goes_by}")
+    if by_environment is not None:
+        console.note(f"SMARTROUTER_STRATEGY={by_environment} of the environment is in force.")
     return 0

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hub.domain.route import Candidate, Route, RoutedCall
+from hub.domain.mark import Mark
+from hub.domain.route import Candidate, Learning, Route, RoutedCall
 from hub.domain.text import one_line
-from hub.exports.shapes import Json, money_json, route_json, time_json
+from hub.domain.turn import CallState
+from hub.domain.usage import MICRO, usd
+from hub.exports.choice import choice_json
+from hub.exports.shapes import Json, money_json, time_json
 from ui.cli.console import Console
 from ui.cli.listing import table
 from ui.format import UNKNOWN, duration, money, percent
@@ -23,12 +27,17 @@ def choice_lines(console: Console, route: Route, routed: RoutedCall | None = Non
         routed: What came of it, for what the others would have cost.
     """
     console.line(f"{route.deployment.id}: {one_line(route.reason, 2_000)}")
-    console.line(", ".join(_circumstances(route)))
-    head = (*_HEAD, *(("WOULD HAVE COST",) if routed else ()))
-    rows = [
-        (*_cells(c), *((money(routed.would_cost(c)),) if routed else ())) for c in route.standing
-    ]
-    table(console, head, rows)
+    circumstances = ", ".join(_circumstances(route))
+    console.line(circumstances[0].upper() + circumstances[1:])
+    if route.learning is not None:
+        console.line(", ".join(_learned(route.learning)))
+    head = [*_HEAD, *(["QUALITY"] if route.learning else [])]
+    rows = [[*_cells(c), *([_quality(c)] if route.learning else [])] for c in route.standing]
+    if routed:
+        head.append("WOULD HAVE COST")
+        for row, candidate in zip(rows, route.standing, strict=True):
+            row.append(money(routed.would_cost(candidate)))
+    table(console, tuple(head), map(tuple, rows))
     for candidate in route.candidates:
         if candidate.removed is not None:
             console.line(f"{candidate.deployment}: {one_line(candidate.removed, 400)}")
@@ -38,11 +47,28 @@ def choice_lines(console: Console, route: Route, routed: RoutedCall | None = Non
 
 def _circumstances(route: Route) -> Iterator[str]:
     weighed = ", ".join(f"{part} {share:.2f}" for part, share in route.weights.items())
-    yield f"Weights: {weighed}" if weighed else "Weights: none"
+    if weighed or route.learning is None:
+        yield f"Weights: {weighed or 'none'}"
     yield f"propensity {route.propensity:.3g}"
     if route.prompt_tokens is not None:
         yield f"{route.prompt_tokens} prompt tokens"
     yield "no cap" if route.headroom is None else f"{money(route.headroom)} left under the caps"
+
+
+def _learned(learning: Learning) -> Iterator[str]:
+    """Yield what the learned policy went by, as far as it is no candidate's."""
+    marks = "1 mark" if learning.marks == 1 else f"{learning.marks} marks"
+    rests = marks if learning.marks else "published priors alone"
+    yield f"Learned: from {rests}, task {learning.task}, lottery {learning.lottery}"
+    yield f"a dollar is worth {learning.price * MICRO:.3g} of quality"
+    if learning.rate is not None and learning.bank is not None:
+        yield f"{usd(round(learning.rate))} a turn, {usd(round(learning.bank))} in the bank"
+
+
+def _quality(candidate: Candidate) -> str:
+    if candidate.quality is None or candidate.doubt is None:
+        return UNKNOWN
+    return f"{candidate.quality:.3f} ± {candidate.doubt:.3f}"
 
 
 def _cells(candidate: Candidate) -> tuple[str, ...]:
@@ -70,24 +96,14 @@ def routed_lines(routed: RoutedCall) -> Iterator[str]:
     error = f": {one_line(call.error, 400)}" if call.error else ""
     cost = "nothing booked" if call.usage is None else money(routed.cost)
     yield f"Came of it: {cost}, {duration(routed.latency_s)}, {used}, {call.state.value}{error}"
+    if routed.mark is not None and call.state is CallState.DONE:
+        yield f"Marked: {_said(routed.mark)}"
 
 
-def choice_json(route: Route) -> Json:
-    """Return the object of `route dry-run --json`."""
-    figures = {c.deployment: c for c in route.candidates}
-    shown = route_json(route)
-    for candidate in shown["candidates"]:
-        found = figures[candidate["deployment"]]
-        candidate["output_tokens"] = found.output_tokens
-        candidate["load"] = found.load
-    return {
-        **shown,
-        "weights": dict(route.weights),
-        "confidence": round(route.confidence, 4),
-        "fallback": route.fallback,
-        "prompt_tokens": route.prompt_tokens,
-        "headroom_usd": money_json(route.headroom),
-    }
+def _said(mark: Mark) -> str:
+    if mark.weight < 1.0:
+        return "asked again"
+    return "right" if mark.right else "wrong"
 
 
 def routed_json(routed: RoutedCall) -> Json:
@@ -113,6 +129,7 @@ def routed_json(routed: RoutedCall) -> Json:
             "completion_tokens": usage.completion_tokens if usage else None,
             "error": call.error if call else "",
         },
+        "mark": _said(routed.mark) if routed.mark else None,
         "would_have_cost_usd": {
             c.deployment: money_json(routed.would_cost(c)) for c in route.candidates
         },

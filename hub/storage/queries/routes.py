@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hub.domain.mark import Mark
 from hub.domain.query import RoutedCalls
 from hub.domain.route import Route, RoutedCall
 from hub.domain.turn import Purpose
@@ -14,6 +15,10 @@ _ROUTES = (
     "SELECT turn.id, turn.thread_id, turn.purpose, route.n, route.body FROM route"
     " JOIN turn ON turn.id = route.turn_id WHERE ?1 IS NULL OR turn.id = ?1"
     " ORDER BY turn.rowid DESC, route.n DESC LIMIT ?2"
+)
+_MARK = (
+    "SELECT mark.right, mark.weight FROM message JOIN mark ON mark.message_id = message.id"
+    " WHERE message.turn_id = ? ORDER BY mark.weight DESC, mark.n DESC LIMIT 1"
 )
 _ALL = -1
 
@@ -30,6 +35,7 @@ def _routed(session: Session, row: Row) -> RoutedCall:
     found = session.row(CALL + " WHERE turn_id = ? AND n = ?", turn, n)
     call = None if found is None else call_of(found)
     booked = session.row("SELECT cost FROM ledger WHERE call_id = ?", call.id) if call else None
+    marked = session.row(_MARK, turn)
     return RoutedCall(
         route=decode(Route, body),
         thread_id=thread,
@@ -37,4 +43,5 @@ def _routed(session: Session, row: Row) -> RoutedCall:
         n=n,
         call=call,
         cost=booked[0] if booked else None,
+        mark=Mark(bool(marked[0]), weight=marked[1]) if marked else None,
     )

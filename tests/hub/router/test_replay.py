@@ -70,6 +70,21 @@ def test_another_strategy_moves_turns_and_prices_them_by_the_recorded_tokens():
     assert found.left_out == 0
 
 
+def test_the_answer_is_priced_as_long_as_the_other_model_usually_writes():
+    def of(number, strategy, tokens):
+        made = recorded(number, strategy)
+        return replace(made, call=replace(made.call, usage=Usage(1_000, tokens)))
+
+    short = [of(n, "cost_optimized", 100) for n in range(5)]
+    long = [of(10 + n, "performance_optimized", 400) for n in range(5)]
+
+    moved = replayed([*short, *long], "performance_optimized").moved
+
+    assert {t.would_cost for t in moved} == {GROK.price.expected(1_000, 400)}
+    few = replayed([*short, *long[1:]], "performance_optimized").moved
+    assert {t.would_cost for t in few} == {GROK.price.expected(1_000, 100)}
+
+
 def test_round_robin_takes_turns_among_the_recorded_ones_too():
     found = replayed([recorded(n) for n in range(3)], "round_robin")
 

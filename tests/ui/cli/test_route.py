@@ -51,6 +51,43 @@ def test_explain_as_json_holds_predicted_and_actual_and_what_others_would_have_c
     assert route["fallback"] is False
 
 
+@pytest.fixture
+def learned(cli) -> str:
+    """A turn that the learned policy decided, marked right since."""
+    for _ in range(2):
+        message = cli(*ONE).json["messages"][-1]["id"]
+        cli("thread", "mark", message, "right")
+    return "last"
+
+
+def test_a_learned_choice_shows_what_it_went_by_and_what_was_said_of_the_answer(cli, learned):
+    shown = cli("route", "explain", learned).out
+
+    for part in (
+        "Learned: from 1 mark, task reply other, lottery ",
+        "a dollar is worth 0.5 of quality",
+        "QUALITY",
+        " ± ",
+        "Marked: right",
+    ):
+        assert part in shown
+    assert "Weights:" not in shown
+
+
+def test_a_learned_choice_as_json_holds_every_figure(cli, learned):
+    (route,) = cli("route", "explain", learned, "--json").json["routes"]
+
+    assert route["learned"]["lottery"] in {c["deployment"] for c in route["candidates"]}
+    assert (route["learned"]["marks"], route["learned"]["rate_usd"]) == (1, None)
+    assert route["confidence"] == route["propensity"]
+    assert route["mark"] == "right"
+    for candidate in route["candidates"]:
+        if candidate["removed"] is None:
+            assert 0 < candidate["quality"] <= 1
+            assert candidate["doubt"] > 0
+            assert len(candidate["rates_usd_per_million"]) == 3
+
+
 def test_explain_says_the_same_each_time(cli, turn):
     assert cli("route", "explain", turn).out == cli("route", "explain", turn).out
 
@@ -141,3 +178,15 @@ def test_an_unknown_strategy_or_turn_is_one_sentence(cli):
     ):
         result = cli("route", *words)
         assert (result.status, result.out, result.err.count("\n")) == (status, "", 1), words
+
+
+def test_replay_says_how_many_marks_there_are_and_how_many_it_takes(cli, learned):
+    assert cli("route", "replay", "--json").json["marks"] == 2
+    assert "2 of these turns are marked, and about 30" in cli("route", "replay").out
+
+
+def test_each_strategy_is_listed_with_what_it_goes_by(cli):
+    listed = cli("route", "strategy").out
+
+    assert "* adaptive                what marks and bills have taught" in listed
+    assert len(listed.splitlines()) == 6
