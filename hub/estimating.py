@@ -45,14 +45,16 @@ def estimate(parts: Parts, ask: Ask, agents: tuple[str, ...], read_tokens: int) 
             routes += [(Purpose.BALLOT, route) for route in judge]
     chosen = [route.chosen for _, route in routes]
     costs = [c.cost for c in chosen if c.cost is not None]
-    ceilings = [c.ceiling for c in chosen if c.ceiling is not None]
+    ceilings = [c.ceiling for c in chosen]
+    known = [ceiling for ceiling in ceilings if ceiling is not None]
+    most = sum(known) if len(known) == len(ceilings) else None
     unknown = sorted({c.deployment for c in chosen if c.cost is None})
     turns = tuple(
         EstimatedTurn(purpose, r.agent, r.chosen.deployment, r.chosen.cost, r.chosen.ceiling)
         for purpose, r in routes
     )
-    result = Estimate(len(chosen), sum(costs), sum(ceilings), tuple(unknown), turns=turns)
-    return replace(result, cost=None, ceiling=None) if unknown else result
+    about = None if unknown else sum(costs)
+    return Estimate(len(chosen), about, most, tuple(unknown), turns=turns)
 
 
 def _routed(

@@ -115,7 +115,7 @@ class Estimate:
     cost: int | None
     """Expected; None when a price is unknown."""
     ceiling: int | None
-    """If every answer used its whole output limit."""
+    """If every answer used its whole output limit; None when neither price nor ceiling is known."""
     unknown_models: tuple[str, ...] = ()
     turns: tuple[EstimatedTurn, ...] = ()
     """In the order in which they would be made."""

@@ -12,6 +12,8 @@ from hub.router.state import RouterState
 OVER_BUDGET = "the budget cannot pay for it"
 """How the reason of the budget filter begins."""
 
+UNPRICED = f"{OVER_BUDGET}: its price is unknown; `gitbridge prices set` gives it one"
+
 
 def output_limit(request: RouteRequest, deployment: Deployment) -> int:
     """Return the output tokens that a call to this deployment would ask for at most."""
@@ -124,7 +126,7 @@ def _by_budget(request: RouteRequest, deployment: Deployment) -> str | None:
     if request.headroom is None:
         return None
     if deployment.bound is None:
-        return f"{OVER_BUDGET}: its price is unknown; `gitbridge prices set` gives it one"
+        return UNPRICED
     least = min(LEAST_OUTPUT, output_limit(request, deployment))
     ceiling = _ceiling(request, deployment, least)
     if ceiling <= request.headroom:

@@ -9,9 +9,14 @@ from hub.domain.agent import Deployment
 from hub.domain.route import RouteRequest
 from hub.errors import BudgetRefusedError, GitBridgeError, RoutingError, UsageError
 from hub.router.breaker import PROBE
-from hub.router.filters import OVER_BUDGET, forced, named
+from hub.router.filters import OVER_BUDGET, UNPRICED, forced, named
 from hub.router.pacing import Wait, tokens_for
 from hub.router.state import RouterState
+
+_UNPRICED = (
+    "Under a cap nothing is sent of which nobody knows the cost; what it costs at most is enough: "
+    "`gitbridge prices set MODEL --ceiling`."
+)
 
 
 def require_configured(request: RouteRequest, deployments: Sequence[Deployment]) -> None:
@@ -39,13 +44,17 @@ def refuse(
     now: int,
 ) -> GitBridgeError:
     """Return the error that lists every candidate with the reason it cannot serve the turn."""
-    ids = sorted(d.id for d in deployments)
-    listed = "; ".join(f"{i} ({removed[i]})" for i in ids)
+    alike: dict[str, list[str]] = {}
+    for id_ in sorted(d.id for d in deployments):
+        alike.setdefault(removed[id_], []).append(id_)
+    listed = "; ".join(f"{', '.join(ids)} ({reason})" for reason, ids in alike.items())
     over = [reason for reason in removed.values() if reason.startswith(OVER_BUDGET)]
     if over:
+        advice = f"{request.advice}, or ask a cheaper model."
+        if all(reason == UNPRICED for reason in over):
+            advice = _UNPRICED
         return BudgetRefusedError(
-            f"No deployment can serve {request.agent} within its budget: {listed}. "
-            f"{request.advice}, or ask a cheaper model."
+            f"No deployment can serve {request.agent} within its budget: {listed}. {advice}"
         )
     resting = {d.provider for d in deployments if removed[d.id] == state.refusal(d.provider, now)}
     ends = [end for p in resting if (end := state.breaker_of(p).recovers_at(now)) is not None]

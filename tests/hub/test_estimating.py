@@ -2,10 +2,11 @@
 
 import pytest
 
+from hub.config import PriceSettings
 from hub.domain.ask import Ask, Mode
 from hub.domain.decision import Rule
 from hub.errors import RoutingError, UsageError
-from tests.fakes.hubs import NAMES, House
+from tests.fakes.hubs import NAMES, House, settings
 from tests.fakes.voices import said, voting
 
 pytestmark = pytest.mark.anyio
@@ -39,6 +40,16 @@ async def test_the_calls_that_are_counted_are_the_calls_that_are_made(home, what
         assert answer.usage.cost <= estimate.ceiling
         assert estimate.cost <= estimate.ceiling
         assert estimate.unknown_models == ()
+
+
+async def test_where_only_a_ceiling_is_known_that_is_what_can_be_said(home):
+    most = {"openai/odd-1": PriceSettings(input=5_000_000, output=10_000_000, ceiling=True)}
+    openai = settings(home).providers["openai"].model_copy(update={"models": ("odd-1",)})
+    async with House(home, providers={"openai": openai}, prices=most) as house:
+        estimate = await house.hub.estimate(Ask("Why?"))
+
+        assert (estimate.cost, estimate.unknown_models) == (None, ("openai/odd-1",))
+        assert estimate.ceiling == estimate.turns[0].ceiling > 0
 
 
 async def test_a_longer_thread_costs_more_up_to_the_cap_of_a_view(home):

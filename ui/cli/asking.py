@@ -64,10 +64,10 @@ class Expectation:
 def estimate_line(estimate: Estimate) -> str:
     """Return what a question may cost, before it is sent."""
     calls = f"{estimate.calls} call{'s' if estimate.calls != 1 else ''}"
+    at_most = "" if not estimate.ceiling else f", at most {money(estimate.ceiling)}"
     if estimate.cost is None:
         models = ", ".join(estimate.unknown_models)
-        return f"Estimated: {calls}, cost unknown (no price for {models})"
-    at_most = "" if not estimate.ceiling else f", at most {money(estimate.ceiling)}"
+        return f"Estimated: {calls}, cost unknown (no price for {models}){at_most}"
     room = estimate.room
     left = f"; {money(room.left)} is left of {room.scope}" if room and estimate.missing else ""
     return f"Estimated: {calls}, about {money(estimate.cost)}{at_most}{left}"

@@ -44,6 +44,8 @@ async def _show(args: Args, session: Session) -> int:
         session.console.json([cap_json(cap) for cap in caps])
     else:
         table(session.console, _HEAD, (_cells(cap) for cap in caps))
+        if zone := session.hub.settings.budget.time_zone:
+            session.console.note(f"Days and months are those of {zone}.")
     return 0
 
 

@@ -98,7 +98,8 @@ def _rows(deployment: Deployment) -> Iterator[tuple[str, ...]]:
 
 def _run_set(args: Args) -> int:
     console = Console()
-    before = settings_for(console).prices.get(args.model)
+    settings = settings_for(console)
+    before = settings.prices.get(args.model)
     price = {name: getattr(args, name) for name in ("input", "output", "cached")}
     price = {name: value for name, value in price.items() if value is not None}
     if args.ceiling or (before is not None and before.ceiling):
@@ -109,6 +110,11 @@ def _run_set(args: Args) -> int:
         f"{args.model}: {most}{money(round(args.input * MICRO))} in, {most}"
         f"{money(round(args.output * MICRO))} out per million tokens, written to {path}."
     )
+    served = {
+        name for p in settings.providers.values() for m in p.models for name in (m, f"{p.name}/{m}")
+    }
+    if args.model not in served:
+        console.note(f"No provider that is configured serves {args.model} yet.")
     return 0
 
 

@@ -38,9 +38,12 @@ def choice_lines(console: Console, route: Route, routed: RoutedCall | None = Non
         for row, candidate in zip(rows, route.standing, strict=True):
             row.append(money(routed.would_cost(candidate)))
     table(console, tuple(head), map(tuple, rows))
+    removed: dict[str, list[str]] = {}
     for candidate in route.candidates:
         if candidate.removed is not None:
-            console.line(f"{candidate.deployment}: {one_line(candidate.removed, 400)}")
+            removed.setdefault(candidate.removed, []).append(candidate.deployment)
+    for reason, names in removed.items():
+        console.line(f"{', '.join(names)}: {one_line(reason, 400)}")
     if route.chain:
         console.line(f"Next, should it fail: {', '.join(d.id for d in route.chain)}")
 

@@ -210,7 +210,7 @@ def test_with_nobody_left_every_candidate_is_named_with_its_reason_and_the_recov
 
     assert str(caught.value) == (
         "No deployment can serve critic now: grok/grok-4.3 (rests after a rate limit, 20 s more); "
-        "openai/gpt-4o (failed: ProviderTimeout); openai/gpt-4o-mini (failed: ProviderTimeout)."
+        "openai/gpt-4o, openai/gpt-4o-mini (failed: ProviderTimeout)."
     )
     assert caught.value.recovers_in_s == 20
 

@@ -1,8 +1,8 @@
 import pytest
 
-from hub.errors import RoutingError, UsageError
+from hub.errors import BudgetRefusedError, RoutingError, UsageError
 from hub.router.choose import choose
-from tests.hub.router.builders import ALL, GPT, GROK, LOCAL, NOW, request, state
+from tests.hub.router.builders import ALL, GPT, GROK, LOCAL, MINI, NOW, deployment, request, state
 
 
 def refusal(deployments, **changes) -> str:
@@ -81,3 +81,20 @@ def test_a_persona_and_a_person_who_exclude_one_another_get_each_reason():
 
     assert "grok/grok-4.3 (openai was asked for)" in str(caught.value)
     assert caught.value.recovers_in_s is None
+
+
+def test_a_cap_that_is_no_help_to_raise_is_not_said_to_be_too_small():
+    unpriced = deployment("ollama/qwen3:8b", None)
+
+    with pytest.raises(BudgetRefusedError) as caught:
+        choose(request(model=unpriced.id, headroom=10**9), (*ALL, unpriced), state(), NOW)
+
+    assert "Raise the budget" not in str(caught.value)
+    assert "`gitbridge prices set MODEL --ceiling`" in str(caught.value)
+
+
+def test_deployments_that_cannot_serve_for_one_reason_are_listed_together():
+    with pytest.raises(RoutingError) as caught:
+        choose(request(provider="grok", excluded=((GROK.id, "failed"),)), ALL, state(), NOW)
+
+    assert f"{GROK.id} (failed); {GPT.id}, {MINI.id} (grok was asked for)" in str(caught.value)

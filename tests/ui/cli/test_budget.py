@@ -93,3 +93,8 @@ def test_a_budget_or_amount_that_is_none_is_one_sentence(cli, words):
 
 def test_budget_alone_says_what_it_takes(cli):
     assert cli("budget").status == 2
+
+
+def test_it_is_said_whose_days_they_are(cli):
+    assert "Days and months are those of " in cli("budget", "show").err
+    assert "Days" not in cli("budget", "show", "--json").err

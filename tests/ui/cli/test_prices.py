@@ -152,3 +152,10 @@ def test_a_damaged_file_of_prices_is_said_and_does_not_count(cli, home):
 
     assert "damaged" in shown.err
     assert row(cli)["source"] == "genai-prices"
+
+
+def test_a_price_of_a_model_that_nobody_serves_is_kept_and_said(cli):
+    done = cli("prices", "set", "openai/gpt-9", "--input", "1", "--output", "2")
+
+    assert done.status == 0
+    assert "No provider that is configured serves openai/gpt-9 yet." in done.err
