@@ -13,7 +13,7 @@ from hub.domain.event import Notice, OutageMet
 from hub.domain.ids import MessageId, TurnId
 from hub.domain.query import Outcome, OutcomeOf, RouteOf, ThreadByRef
 from hub.domain.thread import Message, Thread
-from hub.domain.turn import Purpose, TurnOrder, TurnState
+from hub.domain.turn import Purpose, Turn, TurnOrder, TurnState
 from hub.errors import BudgetRefusedError, GitBridgeError, TurnError
 from hub.finished import Finished, outcome
 from hub.outages import WAIT_S, Outage
@@ -59,6 +59,7 @@ class Asking:
         self._queue = queue
         self._open: list[TurnId] = []
         self._so_far = {_place(made.turn.order): made for made in so_far}
+        self._refused: BudgetRefusedError | None = None
 
     async def post(self) -> None:
         """Post the question, unless it was; one that a single turn answers has that turn in line.
@@ -102,7 +103,8 @@ class Asking:
     @property
     def errors(self) -> tuple[GitBridgeError, ...]:
         """Why turns ended without a result, in the order they ended."""
-        return tuple(f.error for f in self.finished if f.error is not None)
+        found = tuple(f.error for f in self.finished if f.error is not None)
+        return found if self._refused is None else (*found, self._refused)
 
     def order(self, agent: str, purpose: Purpose, prompt_to: MessageId) -> TurnOrder:
         """Return an order that carries everything the person said about this question."""
@@ -120,6 +122,17 @@ class Asking:
             tags=ask.tags,
             only=ask.mode is Mode.MESSAGE,
         )
+
+    def prepared(self, order: TurnOrder) -> Turn | None:
+        """Return the turn that an order would put in line; None where it was made before."""
+        made = _place(order) in self._so_far
+        return None if made else self._queue.prepare(self.thread.id, order)
+
+    def spent(self, refused: BudgetRefusedError) -> None:
+        """Ask nothing more, since the budgets do not pay for it."""
+        self.stopped, self._refused = self.stopped or "budget", refused
+        text = f"{refused} No more is asked; what was paid for is counted."
+        self.parts.bus.publish(Notice(text, self.thread.id, "warning"))
 
     async def turns(self, orders: Iterable[TurnOrder]) -> AsyncIterator[Finished]:
         """Run turns, side by side where their partitions allow it; yield each as it ends.

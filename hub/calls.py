@@ -229,16 +229,25 @@ def _round(turn: Turn) -> tuple[str, Purpose, int]:
     return (turn.order.question_id or turn.id, turn.order.purpose, turn.order.round)
 
 
-async def rehearse(parts: Parts, turn: Turn, request: RouteRequest) -> Route:
+async def rehearse(parts: Parts, turn: Turn, request: RouteRequest, beside: int = 0) -> Route:
     """Return the route that a turn would take now; nothing is held, sent or remembered.
+
+    Args:
+        beside: Micro-dollars that turns made side by side with it are expected to take.
 
     Raises:
         RoutingError: No deployment could serve it.
         BudgetRefusedError: A cap affords not even a short answer.
     """
-    budgets = await _budgets(parts, turn)
+    budgets = parts.ledger.taken(turn, await _budgets(parts, turn), beside)
     request = replace(request, pacing=await _pacing(parts, turn, budgets))
     return _choose(parts, turn, request, budgets).route
+
+
+async def may_refuse(parts: Parts, turn: Turn) -> bool:
+    """Tell whether any cap that a turn counts against refuses what passes it."""
+    providers = {deployment.provider for deployment in parts.deployments}
+    return parts.ledger.may_refuse(turn, await _budgets(parts, turn), providers)
 
 
 async def read_ballot(parts: Parts, turn: Turn, reply: Reply, attempt: Attempt) -> Ballot | None:

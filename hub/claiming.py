@@ -98,13 +98,14 @@ async def _claimed(parts: Parts, turn: Turn, attempt: Attempt, take: Take) -> No
     view, route = attempt.view, attempt.route
     sent = attempts.sent_record(view)
     begin = BeginTurn(turn.id, view.persona, sent, route, attempt.call, attempt.holds)
+    parts.purse.hold(turn.id)  # others may read what is held before we are told
     try:
         turn = await parts.store.commit(begin)
     except BaseException:
+        parts.purse.let_go(turn.id)
         calls.give_back(parts, turn, attempt)
         raise
     take(Begun(turn, attempt))
-    parts.purse.hold(turn.id)
     parts.router.memory.routed(attempt.request, route)
     parts.bus.publish(TurnChanged(turn), RouteChosen(turn.thread_id, route))
     calls.warn(parts, turn, attempt)

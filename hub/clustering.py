@@ -19,6 +19,7 @@ from hub.domain.query import RouteOf
 from hub.domain.thread import Message
 from hub.domain.turn import Purpose, TurnOrder, TurnState
 from hub.finished import Finished
+from hub.headroom import means_for, vote_of
 from hub.wording import judge_words
 
 FORWARD, BACKWARD = 0, -1
@@ -60,6 +61,9 @@ async def _judgements(
         for number in (FORWARD, BACKWARD)
         for judge in judges
     ]
+    means = await means_for(asking, orders, then=vote_of(asking, proposal, 1))
+    if means.refused is not None:
+        return []  # the vote is worth more than fewer options in it
     made = [finished async for finished in asking.turns(orders[:1])]
     if not any(merges(_groups(finished)) for finished in made):
         return []

@@ -17,7 +17,7 @@ from hub.clustering import cluster
 from hub.consensus.answers import answers
 from hub.consensus.canonical import canonical, options_of
 from hub.consensus.dissent import dissent, flips
-from hub.consensus.early_stop import STAGNATION, stagnant
+from hub.consensus.early_stop import BUDGET, STAGNATION, stagnant
 from hub.domain.agent import HUB, YOU, Deployment
 from hub.domain.change import CloseDecision, OpenDecision, WidenDecision
 from hub.domain.decision import (
@@ -31,7 +31,13 @@ from hub.domain.decision import (
     TieStep,
     Verdict,
 )
-from hub.domain.event import DecisionClosed, DecisionOpened, MessagePosted, RoundStarted
+from hub.domain.event import (
+    DecisionClosed,
+    DecisionOpened,
+    MessagePosted,
+    Notice,
+    RoundStarted,
+)
 from hub.domain.ids import DecisionId, MessageId, digest, seeded
 from hub.domain.query import Messages
 from hub.domain.text import one_line
@@ -39,6 +45,7 @@ from hub.domain.thread import Message, MessageKind
 from hub.domain.turn import Purpose, TurnOrder
 from hub.errors import UsageError
 from hub.estimating import PARTIAL
+from hub.headroom import means_for, vote_of
 from hub.polling import Poll, Polled
 from hub.proposing import MOST_OPTIONS, seats
 from hub.threads import post
@@ -62,6 +69,8 @@ class Deliberation:
         self._poll = Poll(asking, calibrations)
         self._decision: Decision | None = None
         self._latest: dict[str, Message] = {}
+        self._short = ""
+        """Why a round of critique was left out."""
 
     async def run(self) -> Decision | None:
         """Run it to its outcome; None when not even options came about.
@@ -73,7 +82,8 @@ class Deliberation:
         if self._proposal.options:
             await self._open(self._proposal.options)
         for number in range(1, self._proposal.rounds + 1):
-            await self._discuss(number)
+            if not await self._discuss(number):
+                break
         if self._decision is None and not await self._open_drafts():
             return None
         if self._opened().closed_at is not None:
@@ -82,8 +92,9 @@ class Deliberation:
         polled = await self._vote(1)
         if self._proposal.rule is Rule.CHAIR and not by_posts(self._proposal):
             polled = await self._vote(2)  # its second look, the options the other way round
-        elif await self._may_agree_later(polled.count):
-            await self._discuss(self._proposal.rounds + 1)
+        elif await self._may_agree_later(polled.count) and await self._discuss(
+            self._proposal.rounds + 1
+        ):
             polled = await self._vote(2)
         return await self._close(await self._untied(polled))
 
@@ -120,18 +131,43 @@ class Deliberation:
             await self._open(options)
         return bool(options)
 
-    async def _discuss(self, number: int) -> None:
-        """One round of posts, side by side: blind drafts first, then answers to one another."""
+    async def _discuss(self, number: int) -> bool:
+        """One round of posts, side by side: blind drafts first, then answers to one another.
+
+        Returns:
+            False where budgets do not pay for a round of critique and the vote behind it: none is
+            held then.
+        """
         purpose = Purpose.DRAFT if number == 1 else Purpose.CRITIQUE
-        self._announce(number, purpose)
         seen = max((m.seq for m in self._asking.messages), default=self._asking.question.seq)
         orders = [
             replace(self._post(agent, purpose), up_to_seq=seen, round=number)
             for agent in self._proposal.eligible
         ]
+        if purpose is Purpose.CRITIQUE and not await self._pays_for(orders):
+            return False
+        self._announce(number, purpose)
         async for finished in self._asking.turns(orders):
             if finished.message is not None:
                 self._latest[finished.message.author] = finished.message
+        return True
+
+    async def _pays_for(self, critique: list[TurnOrder]) -> bool:
+        """Tell whether budgets pay for a round of critique; where not, the record says so."""
+        if self._asking.stopped:
+            return True
+        voted = bool(self._opened_ballots())
+        vote = [] if by_posts(self._proposal) else vote_of(self._asking, self._proposal, 1 + voted)
+        means = await means_for(self._asking, critique, then=vote)
+        if means.refused is None:
+            return True
+        self._short = BUDGET
+        if voted:
+            self._asking.spent(means.refused)
+        else:
+            text = f"{means.refused} There is no critique; the vote comes at once."
+            self._parts.bus.publish(Notice(text, self._asking.thread.id, "warning"))
+        return False
 
     def _post(self, agent: str, purpose: Purpose) -> TurnOrder:
         """Return what an agent is to post; after a split vote it reads an argument of each side."""
@@ -149,7 +185,7 @@ class Deliberation:
             return self._asking.question.id
         ring = [name for name in self._proposal.eligible if name in self._latest or name == agent]
         others = ring[ring.index(agent) + 1 :] + ring[: ring.index(agent)]
-        cast = self._decision.ballots if self._decision else ()
+        cast = self._opened_ballots()
         said = {ballot.voter: ballot.first for ballot in cast}
         others.sort(key=lambda other: said.get(other) == said.get(agent))
         return self._latest[others[0]].id if others else self._asking.question.id
@@ -235,7 +271,8 @@ class Deliberation:
 
     async def _close(self, polled: Polled) -> Decision:
         """Write the outcome, whatever it is, and post the hub's sentence on it."""
-        decision, stopped = polled.decision, self._asking.stopped or polled.stopped
+        decision = polled.decision
+        stopped = self._asking.stopped or self._short or polled.stopped
         if not stopped and stagnant(decision.ballots):
             stopped = STAGNATION
         closed = concluded(
@@ -252,6 +289,9 @@ class Deliberation:
         if self._decision is None:
             raise UsageError("The question has not been put to the vote yet.")
         return self._decision
+
+    def _opened_ballots(self) -> tuple[Ballot, ...]:
+        return self._decision.ballots if self._decision else ()
 
     def _announce(self, number: int, purpose: Purpose) -> None:
         if self._asking.stopped:
@@ -306,4 +346,7 @@ def outcome_sentence(decision: Decision) -> str:
     head = decision.tally.verdict.value.capitalize()
     if winner is not None:
         head += f": {one_line(winner.text, 300)}"
-    return f"{head}. {decision.tally.reason}"
+    short = (
+        " What was left of the budget paid for no more." if decision.stop_reason == BUDGET else ""
+    )
+    return f"{head}. {decision.tally.reason}{short}"

@@ -19,13 +19,14 @@ from hub.consensus.tally import tally
 from hub.consensus.weighing import weigh
 from hub.domain.agent import Deployment
 from hub.domain.change import CastBallot
-from hub.domain.decision import Ballot, BallotKind, Decision, Rule, Tally
+from hub.domain.decision import Ballot, BallotKind, Decision, Proposal, Rule, Tally
 from hub.domain.event import BallotCast, BallotMissing
 from hub.domain.query import DecisionByRef, RouteOf
 from hub.domain.text import one_line
 from hub.domain.thread import Message
 from hub.domain.turn import Purpose, TurnOrder
 from hub.finished import Finished
+from hub.headroom import means_for
 from hub.wording import ballot_words
 
 P = ParamSpec("P")
@@ -60,14 +61,15 @@ class Poll:
         while True:
             decision, calibration = await self._now(decision)
             voters, stopped = await self._next(decision, number, asked, calibration)
-            if not voters or stopped:
+            orders = [self._order(decision, agent, number) for agent in voters]
+            orders = [] if stopped else await self._paid_for(decision.proposal, orders)
+            if not orders:
                 count = await self.count(decision, number)
                 return Polled(decision, count, stopped)
-            orders = [self._order(decision, agent, number) for agent in voters]
             told = [b for b in decision.ballots if b.round < number or b.voter in asked]
             async for finished in self._asking.turns(orders):
                 await self._tell(decision, finished, told)
-            asked |= set(voters)
+            asked |= {order.agent for order in orders}
 
     async def by_posts(
         self, decision: Decision, number: int, posts: Mapping[str, Message]
@@ -113,7 +115,8 @@ class Poll:
         decision = polled.decision
         order = self._order(decision, agent, number, tied=polled.count.leaders)
         order = replace(order, provider=by.provider, model=by.model)
-        async for finished in self._asking.turns([order]):
+        orders = await self._paid_for(decision.proposal, [order])
+        async for finished in self._asking.turns(orders):
             await self._tell(decision, finished, list(decision.ballots))
         decision, _ = await self._now(decision)
         return replace(polled, decision=decision, count=await self.count(decision, number))
@@ -143,11 +146,23 @@ class Poll:
             return (), why
         if proposal.stop_early:
             # Two families first: until then one more ballot could make a decision of advice.
-            order = dict.fromkeys((*cascade_pair(proposal), *cheapest(proposal)))
-            cheap = tuple(voter for voter in order if voter in voters)
+            cheap = tuple(voter for voter in _frugal(proposal) if voter in voters)
             wanted = await _aside(calibration, fewest, *known, cheap, calibration)
             voters = cheap[:wanted]
         return voters, ""
+
+    async def _paid_for(self, proposal: Proposal, orders: list[TurnOrder]) -> list[TurnOrder]:
+        """Return those that budgets pay for now: two families first, then as many as there can be.
+
+        Where they pay for none, the question is asked no more.
+        """
+        if self._asking.stopped:
+            return orders
+        frugal = _frugal(proposal)
+        means = await means_for(self._asking, sorted(orders, key=lambda o: frugal.index(o.agent)))
+        if means.refused is not None and not means.orders:
+            self._asking.spent(means.refused)
+        return [order for order in orders if order in means.orders]
 
     def _order(
         self, decision: Decision, agent: str, number: int, tied: tuple[str, ...] = ()
@@ -180,6 +195,11 @@ class Poll:
         known = await self._calibrations.current(decision.proposal.rule)
         count = await _aside(known, tally, decision.proposal, told, known)
         self._parts.bus.publish(BallotCast(decision.thread_id, decision.id, ballot, count))
+
+
+def _frugal(proposal: Proposal) -> tuple[str, ...]:
+    """Return the voters, two of different families first, then the cheapest."""
+    return tuple(dict.fromkeys((*cascade_pair(proposal), *cheapest(proposal))))
 
 
 async def _aside(known: Calibration, work: Callable[P, T], *args: P.args, **more: P.kwargs) -> T:

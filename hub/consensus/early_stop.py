@@ -19,7 +19,7 @@ from hub.domain.decision import Ballot, BallotKind, Proposal, Rule, Weighing
 UNASSAILABLE = "unassailable: no ballot to come can change the outcome"
 SURE = "posterior: the panel is sure enough"
 BETA = "beta: the lead in the samples would last"
-BUDGET = "budget: what is left does not pay for another ballot and the end"
+BUDGET = "budget"
 ENOUGH = "enough: the rule asks nobody else"
 STAGNATION = "stagnation: a round changed no ballot"
 
@@ -120,11 +120,6 @@ def window_agrees(answers: Sequence[str], window: int = 5) -> bool:
     """True when the last few answers are alike (ESC; Li et al. 2024, arXiv 2401.10480)."""
     last = answers[-window:]
     return len(last) == window and len(set(last)) == 1
-
-
-def unaffordable(headroom: int, ballot: int, finalising: int) -> bool:
-    """True when the budget's rest, in micro-dollars, pays not for one more ballot and the end."""
-    return headroom < ballot + finalising
 
 
 def stagnant(ballots: Collection[Ballot]) -> bool:

@@ -12,6 +12,8 @@ from hub.domain.transcript import Transcript, TurnSummary
 from hub.domain.turn import TurnState
 from hub.domain.usage import UsageRow, usd
 
+_STOPPED = {"budget": "budget, which paid for no more"}
+"""Reasons for an early end that do not speak for themselves."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -128,7 +130,8 @@ def counting(decision: Decision) -> tuple[str, ...]:
     facts += [f"tie: {one_line(step)}" for step in tally.tie_steps]
     facts += [one_line(note) for note in tally.notes]
     if decision.stop_reason:
-        facts.append(f"stopped: {one_line(decision.stop_reason)}")
+        stopped = one_line(decision.stop_reason)
+        facts.append(f"stopped: {_STOPPED.get(stopped, stopped)}")
     return tuple(facts)
 
 

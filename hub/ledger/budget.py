@@ -89,6 +89,27 @@ class Ledger:
         scope, left = tightest
         return Room(scope.id, scope.cap_in(budgets) or 0, max(0, left), scope.raised_by)
 
+    def may_refuse(
+        self, turn: Turn, budgets: Mapping[str, Budget], providers: Iterable[str] = ()
+    ) -> bool:
+        """Tell whether a cap refuses what passes it, whichever of the providers is paid."""
+        payees = (*providers, None)
+        return any(_tightest(self.scopes(turn, payee), budgets) for payee in payees)
+
+    def taken(self, turn: Turn, budgets: Mapping[str, Budget], amount: int) -> Mapping[str, Budget]:
+        """Return the budgets as they are once turns of other agents beside it took so much.
+
+        Args:
+            turn: Whose budgets count; its agent's own is nobody else's.
+            budgets: What the store knows of them.
+            amount: Micro-dollars.
+        """
+        own = f"agent:{turn.order.agent}"
+        shared = [scope.id for scope in self.scopes(turn) if scope.id != own] if amount else []
+        found = {id_: budgets.get(id_, Budget(id_, None, 0, 0)) for id_ in shared}
+        less = {id_: replace(b, reserved=b.reserved + amount) for id_, b in found.items()}
+        return {**budgets, **less}
+
     def advice(self, turn: Turn, budgets: Mapping[str, Budget] = _NOTHING) -> str:
         """Return what to do where `headroom` is too little, as the beginning of a sentence."""
         tightest = _tightest(self.scopes(turn), budgets)

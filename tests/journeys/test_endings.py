@@ -106,7 +106,7 @@ async def test_it_ends_with_its_budget_and_tallies_what_was_paid_for(home):
         assert len(answer.messages) >= 1
         assert len(decision.ballots) < 3
         assert "budget" in " ".join(answer.failures)
-        assert (decision.stop_reason == "budget") == (not decision.ballots)
+        assert (decision.stop_reason, answer.stopped) == ("budget", "budget")
         assert decision.tally.cast == len(decision.ballots)
         await holds(house, decision)
 

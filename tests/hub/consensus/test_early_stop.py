@@ -17,7 +17,6 @@ from hub.consensus.early_stop import (
     fewest,
     stagnant,
     stop_reason,
-    unaffordable,
     window_agrees,
 )
 from hub.consensus.learning.calibration import NOTHING
@@ -143,11 +142,6 @@ def test_a_window_of_five_alike_ends_sampling():
     assert window_agrees(["b", *"aaaaa"])
     assert not window_agrees(["a"] * 4)
     assert not window_agrees([*"aaaab"])
-
-
-def test_money_for_one_more_ballot_and_the_end_must_be_left():
-    assert unaffordable(99, 60, 40)
-    assert not unaffordable(100, 60, 40)
 
 
 def test_a_round_that_changes_no_ballot_is_stagnation():
