@@ -20,6 +20,7 @@ from hub.domain.query import (
     ReadingFor,
     TurnRecordByRef,
 )
+from hub.domain.regrouping import as_it_was
 from hub.domain.route import FAILED, Pacing, Route, RouteRequest
 from hub.domain.thread import Message
 from hub.domain.turn import Call, CallState, Purpose, Reply, Turn, View
@@ -263,7 +264,7 @@ async def read_ballot(parts: Parts, turn: Turn, reply: Reply, attempt: Attempt) 
         parse_partition(reply.text, order.schema or {})
         return None
     decision = await parts.store.read(DecisionByRef(order.decision_id))
-    proposal = decision.proposal
+    proposal = as_it_was(decision.proposal, order.regroupings)
     labels = labels_for(offering(proposal, order.options), order.agent, order.round)
     ballot = parse_ballot(
         reply.text, labels, voter=order.agent, round=order.round, rule=proposal.rule

@@ -35,9 +35,9 @@ from hub.domain.text import one_line, sanitize, title_of
 from hub.domain.thread import Attachment, Message, MessageKind
 from hub.domain.turn import TurnState
 from hub.drawings import Drawings
-from hub.errors import UsageError
+from hub.errors import ChangedMeanwhileError, UsageError
 from hub.outages import Outage
-from hub.proposing import LONGEST_OPTION, MOST_OPTIONS
+from hub.proposing import LONGEST_OPTION
 from hub.threads import post
 
 _NOT_TO_GO_ON = (
@@ -126,36 +126,6 @@ class Decisions(Drawings):
             decision = await self._parts.store.commit(ReopenDecision(decision.id))
         decision = await self._cast(decision, ballot)
         return await self._close(decision, PERSON) if closed else decision
-
-    async def propose(self, ref: str, text: str) -> Message:
-        """Put another option to a decision under way: it is voted on in the next round.
-
-        Raises:
-            UsageError: It is closed, the option is on the table, or the table is full.
-        """
-        decision = await self.decision(ref)
-        options = decision.proposal.options
-        said = one_line(text, LONGEST_OPTION + 1)
-        if decision.closed_at is not None:
-            raise UsageError("The decision is closed: ask again with the option in it.")
-        if not 0 < len(said) <= LONGEST_OPTION:
-            raise UsageError(f"An option has 1 to {LONGEST_OPTION} characters.")
-        if named(decision, said):
-            raise UsageError("That option is on the table already.")
-        if len(options) >= MOST_OPTIONS:
-            raise UsageError(f"{len(options)} options are on the table: {MOST_OPTIONS} at most.")
-        question = await self._question(decision)
-        at = self._parts.clock.now()
-        note = post(
-            decision.thread_id,
-            said,
-            author=YOU,
-            kind=MessageKind.NOTE,
-            at=at,
-            reply_to=question.id if question else None,
-            to=(HUB,),
-        )
-        return await self._post(note)
 
     async def cast_override(
         self, ref: str, option: str, *, name: str = YOU, reason: str
@@ -331,22 +301,29 @@ class Decisions(Drawings):
         closed = concluded(decision, count, why, self._parts.clock.now())
         question = await self._question(decision)
         message = outcome_post(closed, question.id if question else None)
-        posted = await self._parts.store.commit(CloseDecision(closed, message))
+        try:
+            posted = await self._parts.store.commit(CloseDecision(closed, message))
+        except ChangedMeanwhileError:
+            return await self._close(await self.decision(decision.id), why)
         if posted is not None:
             self._parts.bus.publish(MessagePosted(posted))
         self._parts.bus.publish(DecisionClosed(closed))
         return closed
 
-    async def _supersede(self, before: Decision, ballot: Ballot) -> Decision:
-        """Open a decision in the place of one that stands, with its ballots and one more."""
-        kept = tuple(replace(b, turn_id=None) for b in before.ballots if not b.override)
+    async def _supersede(self, before: Decision, *more: Ballot) -> Decision:
+        """Open a decision in the place of one that stands, with its ballots, and any more.
+
+        One more ballot is an override, which takes the place of those before it.
+        """
+        stands = (b for b in before.ballots if not (b.override and more))
+        kept = tuple(replace(b, turn_id=None) for b in stands)
         return await self._open_and_close(
             Decision(
                 DecisionId(new_id()),
                 before.thread_id,
                 replace(before.proposal, supersedes=before.id),
                 self._parts.clock.now(),
-                ballots=(*kept, ballot),
+                ballots=(*kept, *more),
             )
         )
 

@@ -9,6 +9,7 @@ from hub.domain.decision import Ballot, Decision
 from hub.domain.decision_record import DecisionRecord, Served
 from hub.domain.ids import TurnId
 from hub.domain.query import (
+    DecisionByRef,
     DecisionList,
     Marks,
     MessageByRef,
@@ -25,7 +26,8 @@ async def record_of(parts: Parts, decision: Decision) -> DecisionRecord:
     """Return a decision with everything that speaks for it, as far as the journal knows it."""
     store = parts.store
     turns = await store.read(TurnSummaries(decision.thread_id))
-    behind = [(ballot, await _turn(parts, ballot.turn_id)) for ballot in decision.ballots]
+    cast = await _cast(parts, decision)
+    behind = [(ballot, await _turn(parts, cast[n])) for n, ballot in enumerate(decision.ballots)]
     made = [(ballot, turn) for ballot, turn in behind if turn is not None]
     question = next((turn.turn.order.question_id for _, turn in made), "")
     marks = [m for m in await store.read(Marks(decisions=True)) if m.about == decision.id]
@@ -39,6 +41,23 @@ async def record_of(parts: Parts, decision: Decision) -> DecisionRecord:
         mark=marks[-1].mark if marks else None,
         superseded_by=later[0].id if later else None,
     )
+
+
+async def _cast(parts: Parts, decision: Decision) -> list[TurnId | None]:
+    """Return the turn behind each ballot; one that was taken over was cast in a decision before."""
+    before, seen = decision, {decision.id}
+    known = {(b.voter, b.round): b.turn_id for b in decision.ballots}
+    while None in known.values() and before.proposal.supersedes:
+        try:
+            before = await parts.store.read(DecisionByRef(before.proposal.supersedes))
+        except NotFoundError:
+            break
+        if before.id in seen:  # a file may tell anything
+            break
+        seen.add(before.id)
+        earlier = {(b.voter, b.round): b.turn_id for b in before.ballots}
+        known = {place: turn or earlier.get(place) for place, turn in known.items()}
+    return [known[b.voter, b.round] for b in decision.ballots]
 
 
 async def _turn(parts: Parts, id_: TurnId | None) -> TurnRecord | None:

@@ -14,14 +14,13 @@ from dataclasses import replace
 from hub.asking import Asking
 from hub.calibrating import Calibrations
 from hub.clustering import cluster
-from hub.consensus.answers import answers
+from hub.consensus.answers import answers, on_table
 from hub.consensus.canonical import canonical, options_of
 from hub.consensus.dissent import dissent, flips
 from hub.consensus.early_stop import BUDGET, STAGNATION, stagnant
 from hub.domain.agent import HUB, YOU, Deployment
 from hub.domain.change import CloseDecision, OpenDecision, WidenDecision
 from hub.domain.decision import (
-    AnswerKind,
     Ballot,
     Decision,
     Option,
@@ -39,11 +38,12 @@ from hub.domain.event import (
     RoundStarted,
 )
 from hub.domain.ids import DecisionId, MessageId, digest, seeded
-from hub.domain.query import Messages
+from hub.domain.query import DecisionByRef, Messages
+from hub.domain.regrouping import ever_on_table
 from hub.domain.text import one_line
 from hub.domain.thread import Message, MessageKind
 from hub.domain.turn import Purpose, TurnOrder
-from hub.errors import UsageError
+from hub.errors import ChangedMeanwhileError, UsageError
 from hub.estimating import PARTIAL
 from hub.headroom import means_for, vote_of
 from hub.polling import Poll, Polled
@@ -90,7 +90,7 @@ class Deliberation:
             return self._opened()
         await self._widen()
         polled = await self._vote(1)
-        if self._proposal.rule is Rule.CHAIR and not by_posts(self._proposal):
+        if self._proposal.rule is Rule.CHAIR and not self._proposal.by_posts:
             polled = await self._vote(2)  # its second look, the options the other way round
         elif await self._may_agree_later(polled.count) and await self._discuss(
             self._proposal.rounds + 1
@@ -122,7 +122,7 @@ class Deliberation:
         drafts = sorted(self._latest.values(), key=lambda message: message.seq)
         if not drafts:
             return False
-        if by_posts(self._proposal):
+        if self._proposal.by_posts:
             said = answers({draft.author: draft.body for draft in drafts})
             options = options_of(said, self._proposal.kind)
         else:
@@ -157,7 +157,7 @@ class Deliberation:
         if self._asking.stopped:
             return True
         voted = bool(self._opened_ballots())
-        vote = [] if by_posts(self._proposal) else vote_of(self._asking, self._proposal, 1 + voted)
+        vote = [] if self._proposal.by_posts else vote_of(self._asking, self._proposal, 1 + voted)
         means = await means_for(self._asking, critique, then=vote)
         if means.refused is None:
             return True
@@ -173,7 +173,7 @@ class Deliberation:
         """Return what an agent is to post; after a split vote it reads an argument of each side."""
         order = self._asking.order(agent, purpose, self._answered_by(agent, purpose))
         decision, words, critique = self._decision, "", purpose is Purpose.CRITIQUE
-        if by_posts(self._proposal):
+        if self._proposal.by_posts:
             words = answer_words(self._proposal, critique=critique)
         elif critique and decision is not None and decision.ballots:
             words = critique_words(decision, decision.ballots, agent)
@@ -192,7 +192,7 @@ class Deliberation:
 
     async def _vote(self, number: int) -> Polled:
         """Collect a round of ballots."""
-        if by_posts(self._proposal):
+        if self._proposal.by_posts:
             polled = await self._take_answers(number)
         else:
             self._announce(number, Purpose.BALLOT)
@@ -215,14 +215,15 @@ class Deliberation:
         await self._put_on_table(options_of(notes, decision.proposal.kind))
 
     async def _put_on_table(self, options: tuple[Option, ...]) -> None:
-        """Add the options that are new, as far as there is room."""
-        decision = self._opened()
+        """Add the options that are new, as far as there is room; what people changed stands."""
+        decision = await self._parts.store.read(DecisionByRef(self._opened().id))
         kind, table = decision.proposal.kind, decision.proposal.options
-        known = {canonical(option.text, kind) for option in table}
+        known = on_table(table, kind)
         new = tuple(o for o in options if canonical(o.text, kind) not in known)
         if room := new[: MOST_OPTIONS - len(table)]:
-            self._decision = await self._parts.store.commit(WidenDecision(decision.id, room))
-            self._proposal = self._decision.proposal
+            decision = await self._parts.store.commit(WidenDecision(decision.id, room))
+            self._parts.bus.publish(DecisionOpened(decision))
+        self._decision, self._proposal = decision, decision.proposal
 
     async def _may_agree_later(self, count: Tally) -> bool:
         """True when another round may help: voters who disagree, and nothing that stops it.
@@ -233,9 +234,9 @@ class Deliberation:
             return False
         if self._proposal.rule in PARTIAL:
             return False
-        before = len(self._proposal.options)
+        before = {option.id for option in ever_on_table(self._proposal)}
         await self._widen()
-        if len(self._proposal.options) > before:
+        if {option.id for option in self._proposal.options} - before:
             return True
         split = len([score for score in count.scores if score.votes]) > 1
         return count.verdict is Verdict.NO_CONSENSUS and split
@@ -271,19 +272,24 @@ class Deliberation:
 
     async def _close(self, polled: Polled) -> Decision:
         """Write the outcome, whatever it is, and post the hub's sentence on it."""
-        decision = polled.decision
         stopped = self._asking.stopped or self._short or polled.stopped
-        if not stopped and stagnant(decision.ballots):
+        if not stopped and stagnant(polled.decision.ballots):
             stopped = STAGNATION
-        closed = concluded(
-            decision, polled.count, stopped or "all ballots are in", self._parts.clock.now()
-        )
-        message = outcome_post(closed, self._asking.question.id)
-        posted = await self._parts.store.commit(CloseDecision(closed, message))
+        closed, posted = await self._written(polled, stopped or "all ballots are in")
         if posted is not None:
             self._parts.bus.publish(MessagePosted(posted))
         self._parts.bus.publish(DecisionClosed(closed))
         return closed
+
+    async def _written(self, polled: Polled, why: str) -> tuple[Decision, Message | None]:
+        """Write the outcome; what a person does while it is counted is counted too."""
+        while True:
+            closed = concluded(polled.decision, polled.count, why, self._parts.clock.now())
+            message = outcome_post(closed, self._asking.question.id)
+            try:
+                return closed, await self._parts.store.commit(CloseDecision(closed, message))
+            except ChangedMeanwhileError:
+                polled = await self._poll.again(polled)
 
     def _opened(self) -> Decision:
         if self._decision is None:
@@ -302,11 +308,6 @@ class Deliberation:
                 self._asking.thread.id, number, rounds, purpose.value, self._proposal.eligible
             )
         )
-
-
-def by_posts(proposal: Proposal) -> bool:
-    """True where what an agent posts is its vote: open questions whose answer is a value."""
-    return proposal.open and proposal.kind is not AnswerKind.TEXT
 
 
 def decision_id(question: MessageId) -> DecisionId:

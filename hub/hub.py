@@ -12,7 +12,7 @@ from hub.bus import Subscription
 from hub.calls import Parts, forget
 from hub.config import Settings
 from hub.copies import drop_backups
-from hub.decisions import PERSON, Decisions
+from hub.decisions import PERSON
 from hub.deliberation import Deliberation
 from hub.discussing import discuss
 from hub.domain.agent import YOU
@@ -39,6 +39,7 @@ from hub.errors import GitBridgeError, NotFoundError, StorageError, TurnError, U
 from hub.estimating import estimate
 from hub.following import Following
 from hub.ledger.tokens import estimate_tokens
+from hub.options import Options
 from hub.probing import Probing
 from hub.proposing import check, proposal_of, with_rule
 from hub.queue import TurnQueue
@@ -47,7 +48,7 @@ from hub.threads import addressee, clean_post, mentions, post
 from hub.views import CAP
 
 
-class Hub(Decisions):
+class Hub(Options):
     """One program's hub: open it with `ui.wiring.open_hub`."""
 
     def __init__(self, settings: Settings, parts: Parts) -> None:

@@ -22,6 +22,7 @@ from hub.domain.change import CastBallot
 from hub.domain.decision import Ballot, BallotKind, Decision, Proposal, Rule, Tally
 from hub.domain.event import BallotCast, BallotMissing
 from hub.domain.query import DecisionByRef, RouteOf
+from hub.domain.regrouping import as_cast, placed
 from hub.domain.text import one_line
 from hub.domain.thread import Message
 from hub.domain.turn import Purpose, TurnOrder
@@ -75,7 +76,9 @@ class Poll:
         self, decision: Decision, number: int, posts: Mapping[str, Message]
     ) -> Polled:
         """Cast the vote that each agent's post is, unless that was done before; count."""
-        proposal, store = decision.proposal, self._parts.store
+        store = self._parts.store
+        decision, _ = await self._now(decision)
+        proposal = decision.proposal
         taken = {ballot.turn_id for ballot in decision.ballots}
         told = list(decision.ballots)
         for voter, message in posts.items():
@@ -110,9 +113,15 @@ class Poll:
         ]
         return await _aside(calibration, tally, decision.proposal, ballots, calibration)
 
+    async def again(self, polled: Polled) -> Polled:
+        """Count once more, with what has come since."""
+        decision, _ = await self._now(polled.decision)
+        last = max((ballot.round for ballot in decision.ballots), default=1)
+        return replace(polled, decision=decision, count=await self.count(decision, last))
+
     async def break_tie(self, polled: Polled, agent: str, by: Deployment, number: int) -> Polled:
         """Ask one agent once more, served by another model, to choose among options that are level."""
-        decision = polled.decision
+        decision, _ = await self._now(polled.decision)
         order = self._order(decision, agent, number, tied=polled.count.leaders)
         order = replace(order, provider=by.provider, model=by.model)
         orders = await self._paid_for(decision.proposal, [order])
@@ -177,6 +186,7 @@ class Poll:
             decision_id=decision.id,
             schema=ballot_schema(offered, labels),
             options=tuple(option.id for option in offered.options),
+            regroupings=len(decision.proposal.regroupings),
             casting=bool(tied),
             instruction=ballot_words(decision, labels, agent, casting=bool(tied)),
         )
@@ -192,9 +202,10 @@ class Poll:
 
     async def _tell_cast(self, decision: Decision, ballot: Ballot, told: list[Ballot]) -> None:
         told.append(ballot)
-        known = await self._calibrations.current(decision.proposal.rule)
-        count = await _aside(known, tally, decision.proposal, told, known)
-        self._parts.bus.publish(BallotCast(decision.thread_id, decision.id, ballot, count))
+        stored, known = await self._now(decision)
+        so_far = placed(stored.proposal, map(as_cast, told))
+        count = await _aside(known, tally, stored.proposal, so_far, known)
+        self._parts.bus.publish(BallotCast(decision.thread_id, decision.id, so_far[-1], count))
 
 
 def _frugal(proposal: Proposal) -> tuple[str, ...]:

@@ -39,6 +39,8 @@ SLASHES = (
     Slash("decide", "[--rule R] QUESTION | OPTION | OPTION", "agents discuss, then vote"),
     Slash("vote", "OPTION [because REASON]", "cast your own ballot; a | b ranks or approves"),
     Slash("option", "TEXT", "put another option to the vote under way"),
+    Slash("join", "OPTION | OPTION because REASON", "make one option of several drafted ones"),
+    Slash("split", "OPTION | AGENT because REASON", "take an agent's draft out of an option"),
     Slash("veto", "REASON", "block it, under the rule consent"),
     Slash("override", "OPTION because REASON", "decide whatever the count says"),
     Slash("mark", "right|wrong [ANSWER]", "say what proved right: that teaches whom to trust"),
@@ -62,7 +64,7 @@ SLASHES = (
     Slash("quit", "", "leave GitBridge"),
 )
 """Every command, in the order that help shows them."""
-DECISIONS = frozenset({"vote", "option", "veto", "override", "mark"})
+DECISIONS = frozenset({"vote", "option", "join", "split", "veto", "override", "mark"})
 """Commands about the decision on the screen."""
 
 

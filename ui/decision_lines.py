@@ -6,7 +6,7 @@ from functools import partial
 
 from hub.domain.decision import Ballot, Decision, Dissent, Rule, Score, Tally, Verdict
 from hub.domain.text import one_line, visible
-from hub.exports.words import said
+from hub.exports.words import regrouping, said
 from ui.format import percent
 
 OPTION_WIDTH = 60
@@ -24,7 +24,8 @@ def ballot_line(ballot: Ballot, decision: Decision | None) -> str:
     choice = said(ballot, partial(option_text, decision))
     sure = "" if ballot.confidence is None else f" ({percent(ballot.confidence)} sure)"
     reason = f": {one_line(ballot.reason, 400)}" if ballot.reason.strip() else ""
-    return f"{ballot.voter}: {choice}{sure}{reason}"
+    moved = " (moved)" if ballot.as_cast else ""
+    return f"{ballot.voter}: {choice}{moved}{sure}{reason}"
 
 
 def outcome_line(decision: Decision) -> str:
@@ -42,6 +43,7 @@ def decision_lines(decision: Decision) -> list[str]:
     lines = [f"Outcome: {outcome_line(decision)}", *_answer_lines(decision)]
     if decision.tally is not None:
         lines += _tally_lines(decision, decision.tally)
+    lines += (f"Options: {regrouping(change)}" for change in decision.proposal.regroupings)
     lines += (_dissent_line(decision, dissent) for dissent in decision.dissent)
     lines += (
         f"Changed: {flip.voter} from {option_text(decision, flip.before)} "

@@ -1,4 +1,4 @@
-"""What a person does with the decision on the screen: vote, veto, add an option, override, mark."""
+"""What a person does with the decision on the screen: vote, veto, change options, override, mark."""
 
 from __future__ import annotations
 
@@ -17,11 +17,16 @@ class Voted:
     """A command about a decision, taken apart."""
 
     name: str
-    """`vote`, `veto`, `option`, `override` or `mark`."""
+    """`vote`, `veto`, `option`, `join`, `split`, `override` or `mark`."""
     what: str = ""
-    """Options with bars between them, the new option's text, or `right` and `wrong`."""
+    """Options, and drafts, with bars between them, the new option's text, or `right` and `wrong`."""
     reason: str = ""
     """Why; of a mark the right answer."""
+
+    @property
+    def parts(self) -> list[str]:
+        """What stands between the bars."""
+        return [part.strip() for part in self.what.split("|") if part.strip()]
 
 
 def voted(name: str, argument: str) -> Voted:
@@ -51,13 +56,15 @@ _NEEDED = {
     "vote": (("what",), "The option is missing: /vote A, or /vote abstain."),
     "veto": (("reason",), "A veto needs a reason: /veto REASON."),
     "option": (("what",), "The option is missing: /option TEXT."),
+    "join": (("what", "reason"), "Joining takes two and a reason: /join A | B because REASON."),
+    "split": (("what", "reason"), "Splitting needs a reason: /split A | AGENT because REASON."),
     "override": (("what", "reason"), "Overriding needs a reason: /override A because REASON."),
     "mark": (("what",), "Say how it was: /mark right, or /mark wrong ANSWER."),
 }
 """By command, what has to be there, and what to say where it is not."""
 
 
-async def carry_out(hub: Facade, decision: Decision, wanted: Voted) -> str:
+async def carry_out(hub: Facade, decision: Decision, wanted: Voted) -> str:  # noqa: PLR0911  one a command
     """Do it, and return the sentence to show.
 
     Raises:
@@ -67,6 +74,13 @@ async def carry_out(hub: Facade, decision: Decision, wanted: Voted) -> str:
         case "option":
             await hub.propose(decision.id, wanted.what)
             return "your option is voted on in the next round, if there is one"
+        case "join":
+            await hub.join(decision.id, wanted.parts, reason=wanted.reason)
+            return "they are one option now, and your reason is in the record"
+        case "split":
+            option, *drafts = wanted.parts
+            await hub.split(decision.id, option, drafts, reason=wanted.reason)
+            return "they are two options now, and your reason is in the record"
         case "override":
             await hub.override(decision.id, wanted.what, reason=wanted.reason)
             return "it is decided so, and your reason is in the record"
@@ -78,7 +92,6 @@ async def carry_out(hub: Facade, decision: Decision, wanted: Voted) -> str:
             await hub.vote(decision.id, block=True, reason=wanted.reason)
             return "your veto is in the record"
         case _:
-            said = [part.strip() for part in wanted.what.split("|") if part.strip()]
-            choices = [] if said == ["abstain"] else said
+            choices = [] if wanted.parts == ["abstain"] else wanted.parts
             await hub.vote(decision.id, choices, reason=wanted.reason)
             return "your ballot counts"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from hub.consensus.canonical import canonical
 from hub.consensus.labels import REASON_LIMIT
@@ -37,9 +37,24 @@ def vote_in(
     """Return the ballot that a post is, its reasons verbatim; None where it holds no answer."""
     said = answer_in(post)
     key = canonical(said, kind) if said else ""
-    chosen = next((o for o in options if key and canonical(o.text, kind) == key), None)
-    if chosen is None:
+    fitting = [option for option in options if key and key in _keys(option, kind)]
+    chosen = next((o for o in fitting if said in _words(o)), next(iter(fitting), None))
+    if said is None or chosen is None:
         return None
     kept = [line for line in sanitize(post).strip().splitlines() if not _LINE.fullmatch(line)]
     reason = "\n".join(kept).strip()[:REASON_LIMIT].rstrip()
-    return Ballot(voter, round_, chosen.id, reason=reason)
+    own = said if said != chosen.text else ""
+    return Ballot(voter, round_, chosen.id, reason=reason, answer=own)
+
+
+def on_table(options: Iterable[Option], kind: AnswerKind) -> set[str]:
+    """Return what the options say, and the drafts behind them, as `canonical` has it."""
+    return {key for option in options for key in _keys(option, kind)}
+
+
+def _words(option: Option) -> set[str]:
+    return {option.text, *(draft.text for draft in option.drafts)}
+
+
+def _keys(option: Option, kind: AnswerKind) -> set[str]:
+    return {canonical(text, kind) for text in _words(option)}

@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Sequence
 from fractions import Fraction
 from itertools import combinations
 
-from hub.domain.decision import AnswerKind, Option
+from hub.domain.decision import AnswerKind, Draft, Option
 from hub.domain.text import sanitize
 
 _LETTER = re.compile(r"\(?([a-z])[).:]?")
@@ -98,14 +98,26 @@ def options_of(
     clusters: dict[int, list[tuple[str, str]]] = {}
     for at, (_, text, author) in zip(lead, kept, strict=True):
         clusters.setdefault(at, []).append((text, author))
+    keys = {text: _literal(text) or "" if literal else "" for _, text, _ in kept}
     return tuple(
-        Option(
-            text=min(text for text, _ in cluster),
-            authors=tuple(sorted({author for _, author in cluster if author})),
-            key=min(_literal(text) or "" for text, _ in cluster) if literal else "",
-        )
+        option_for([Draft(author, text, keys[text]) for text, author in cluster])
         for cluster in clusters.values()
     )
+
+
+def option_for(drafts: Sequence[Draft]) -> Option:
+    """Return the option that some drafts are: the one that sorts first stands for all."""
+    return Option(
+        text=min(draft.text for draft in drafts),
+        authors=tuple(sorted({draft.author for draft in drafts if draft.author})),
+        key=min(draft.key for draft in drafts),
+        drafts=in_order(drafts) if len(drafts) > 1 else (),
+    )
+
+
+def in_order(drafts: Iterable[Draft]) -> tuple[Draft, ...]:
+    """Return drafts by author, whoever came first."""
+    return tuple(sorted(drafts, key=lambda draft: (draft.author, draft.text)))
 
 
 def _leads(keys: Sequence[str]) -> list[int]:

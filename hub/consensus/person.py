@@ -19,7 +19,10 @@ def letters(decision: Decision) -> dict[str, Option]:
 
 def named(decision: Decision, said: str) -> str | None:
     """Return the id of the option that a person means, by text, id or letter; None: none of them."""
-    known = {canonical(o.text, decision.proposal.kind) for o in decision.proposal.options}
+    options = decision.proposal.options
+    if exact := next((option.id for option in options if option.text == said), None):
+        return exact
+    known = {canonical(o.text, decision.proposal.kind) for o in options}
     if canonical(said, decision.proposal.kind) in known or decision.option(said):
         return meant(decision, said)
     option = letters(decision).get(said.strip().upper())
@@ -39,7 +42,7 @@ def person_ballot(
         )
     if block and not reason:
         raise UsageError("A veto needs a reason.")
-    ids = tuple(_must_name(decision, choice) for choice in said)
+    ids = tuple(must_name(decision, choice) for choice in said)
     if len(set(ids)) < len(ids):
         raise UsageError("An option stands twice in this vote: name each once.")
     form = form_of(rule)
@@ -60,7 +63,12 @@ def person_ballot(
     )
 
 
-def _must_name(decision: Decision, said: str) -> str:
+def must_name(decision: Decision, said: str) -> str:
+    """Return the id of the option that a person means.
+
+    Raises:
+        UsageError: It is none of them; lists them.
+    """
     found = named(decision, said)
     if found is None:
         known = "; ".join(f"{k}: {one_line(o.text, 60)}" for k, o in letters(decision).items())

@@ -9,6 +9,7 @@ from hub.consensus.labels import APPROVALS, CHOICE, RANKING, form_of
 from hub.consensus.learning.calibration import NOTHING, Calibration
 from hub.consensus.tally import tally
 from hub.domain.decision import Ballot, BallotKind, Decision, Rule, Tally
+from hub.domain.regrouping import as_cast, as_it_was, placed
 from hub.errors import UsageError
 
 _OF_CHOICES = (
@@ -28,6 +29,8 @@ class WhatIf:
     """The same ballots under every rule that can count them."""
     pivotal: tuple[str, ...]
     """Voters without any one of whom the outcome would be another."""
+    as_merged: Tally | None = None
+    """The same ballots on the options as the hub merged them; None: nobody changed those."""
 
     def wins(self, option: str | None) -> tuple[Rule, ...]:
         """Return the rules under which an option wins; None: under which nothing does."""
@@ -70,7 +73,17 @@ def what_if(
         count=count,
         rules=tuple(_count(left, other, known) for other in countable(left)),
         pivotal=tuple(_pivotal(left, whole, known)),
+        as_merged=_as_merged(left, known),
     )
+
+
+def _as_merged(decision: Decision, known: Calibration) -> Tally | None:
+    """Count without what people changed in the options."""
+    if not decision.proposal.regroupings:
+        return None
+    proposal = as_it_was(decision.proposal)
+    ballots = placed(proposal, map(as_cast, decision.ballots))
+    return _count(replace(decision, proposal=proposal, ballots=ballots), proposal.rule, known)
 
 
 def countable(decision: Decision) -> tuple[Rule, ...]:

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 from hub.domain.agent import Persona
 from hub.domain.ask import Ask, Asked
-from hub.domain.decision import Ballot, Decision, Option
+from hub.domain.decision import Ballot, Decision, Option, Regrouping
 from hub.domain.ids import DecisionId, MessageId, ThreadId, TurnId
 from hub.domain.mark import Mark, Marked
 from hub.domain.route import Route
@@ -220,6 +220,17 @@ class WidenDecision(Change[Decision]):
 
     id: DecisionId
     options: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RegroupDecision(Change[Decision]):
+    """Join or split options of a vote that is open; ballots that were cast stand.
+
+    Raises `UsageError` where it is closed, or the options are no longer those that are changed.
+    """
+
+    id: DecisionId
+    regrouping: Regrouping
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,22 @@ def _option_id(text: str, key: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """One author's own words for an option that stands for several drafts."""
+
+    author: str
+    """Empty: nobody's."""
+    text: str
+    key: str = ""
+    """As `Option.key`."""
+
+    @property
+    def id(self) -> str:
+        """Id of the option that these words make by themselves."""
+        return _option_id(self.text, self.key)
+
+
+@dataclass(frozen=True, slots=True)
 class Option:
     """One choice on the table."""
 
@@ -96,11 +112,27 @@ class Option:
     """Agents whose draft it is; hidden from voters."""
     key: str = ""
     """What is compared where case and space count; empty: the text without them."""
+    drafts: tuple[Draft, ...] = ()
+    """The drafts that were merged into it, where they are several."""
 
     @property
     def id(self) -> str:
         """Hash of what is compared: the same option has the same id in every decision."""
         return _option_id(self.text, self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Regrouping:
+    """A person's change of which drafts count as one option; it takes no ballot back."""
+
+    by: str
+    reason: str
+    at: int
+    """UTC microseconds."""
+    before: tuple[Option, ...]
+    """What was taken off the table."""
+    after: tuple[Option, ...]
+    """What holds the same drafts now: fewer options where they were joined, else more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +188,13 @@ class Proposal:
     """Id of the decision that this one takes the place of."""
     review_at: int | None = None
     """UTC microseconds at which to look at it again."""
+    regroupings: tuple[Regrouping, ...] = ()
+    """What people changed in the options, in order; `hub.domain.regrouping` undoes it."""
+
+    @property
+    def by_posts(self) -> bool:
+        """True where what an agent posts is its vote: open questions whose answer is a value."""
+        return self.open and self.kind is not AnswerKind.TEXT
 
 
 class BallotKind(StrEnum):
@@ -197,6 +236,10 @@ class Ballot:
     """True: one more independent ballot, asked for because of a tie; it chooses among the tied."""
     seen: tuple[str, ...] = ()
     """Ids of the posts that the voter had read."""
+    answer: str = ""
+    """Where a post is the vote: its own words, if other ones stand for its option."""
+    as_cast: tuple[str, ...] = ()
+    """Option ids that it named when it was cast, where a regrouping has moved it since."""
 
     @property
     def first(self) -> str | None:

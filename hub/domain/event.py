@@ -75,7 +75,7 @@ class UsageRecorded:
 
 @dataclass(frozen=True, slots=True)
 class DecisionOpened:
-    """A question was put to the vote."""
+    """A question was put to the vote; again whenever its options have changed."""
 
     decision: Decision
 

@@ -57,6 +57,8 @@ class TurnOrder:
     """JSON schema that the answer has to follow (ballots)."""
     options: tuple[str, ...] = ()
     """Ids of the options that a ballot was shown; empty: all of the decision's."""
+    regroupings: int = 0
+    """How often the options had been joined or split when the ballot was drawn up."""
     casting: bool = False
     """True: one more ballot, to settle a tie."""
     instruction: str = ""

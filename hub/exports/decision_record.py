@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from hub.domain.decision import Decision, Dissent, Weighing
+from hub.domain.decision import Ballot, Decision, Dissent, Option, Weighing
 from hub.domain.decision_record import RECORD_FORMAT, RECORD_VERSION, DecisionRecord, Served
+from hub.domain.regrouping import as_it_was
 from hub.domain.usage import usd
 from hub.exports.quote import bullets, fenced, inline, quoted, table
 from hub.exports.shapes import Json, decision_json, known_total, money_json
@@ -16,6 +17,7 @@ from hub.exports.words import (
     moment,
     option_text,
     outcome,
+    regrouping,
     shares,
     spent,
     sure,
@@ -86,6 +88,7 @@ def _parts(record: DecisionRecord) -> Iterator[str]:
             for text, votes, share, won in shares(decision)
         ),
     )
+    yield from _merges(decision)
     yield "## Decision"
     yield from _decided(decision)
     yield "## Ballots"
@@ -120,6 +123,35 @@ def _head(record: DecisionRecord) -> Iterator[str]:
         yield f"Category: {inline(proposal.category)}"
 
 
+def _merges(decision: Decision) -> Iterator[str]:
+    """Say which drafts count as one option: as the hub merged them, and what people changed."""
+    changes = decision.proposal.regroupings
+    of_hub, now = as_it_was(decision.proposal).options, decision.proposal.options
+    if any(option.drafts for option in (*of_hub, *now)):
+        yield "### Merged drafts"
+        yield bullets(_merged(of_hub, "the hub merged" if changes else "merged") or ("none",))
+    if changes:
+        yield bullets(inline(f"{regrouping(c)} ({moment(c.at)})", 1_000) for c in changes)
+        yield bullets(_merged(now, "now one option") or ("every option stands for one draft",))
+
+
+def _merged(options: Iterable[Option], how: str) -> list[str]:
+    """Name the drafts behind each option that stands for several, in their own words."""
+    return [
+        f"{how}: {inline(option.text, 80)}, of "
+        + "; ".join(
+            f"{inline(d.author or 'nobody')} ({inline(d.text, 200)})" for d in option.drafts
+        )
+        for option in options
+        if option.drafts
+    ]
+
+
+def _moved(ballot: Ballot) -> str:
+    """Say of a vote that it went with its draft, or with the option that its words are in now."""
+    return ", moved" if ballot.as_cast else ""
+
+
 def _decided(decision: Decision) -> Iterator[str]:
     winner = decision.option(decision.tally.winner) if decision.tally else None
     yield f"**{inline(outcome(decision))}**"
@@ -140,7 +172,7 @@ def _ballots(record: DecisionRecord) -> str:
     for ballot in record.decision.ballots:
         behind = served.get((ballot.voter, ballot.round))
         model = ballot.kind.value if behind is None else _model(behind)
-        said = voted(record.decision, ballot)
+        said = voted(record.decision, ballot) + _moved(ballot)
         rows.append(
             (ballot.voter, model, str(ballot.round), said, sure(ballot), ballot.reason or "")
         )

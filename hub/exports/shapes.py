@@ -12,8 +12,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from hub.domain.ask import Answer
-from hub.domain.decision import Ballot, Decision, Dissent, Proposal, Tally, Weighing
+from hub.domain.decision import Ballot, Decision, Dissent, Option, Proposal, Tally, Weighing
 from hub.domain.ids import TurnId
+from hub.domain.regrouping import ever_on_table
 from hub.domain.route import Candidate, Route
 from hub.domain.thread import Message, Thread, ThreadSummary
 from hub.domain.transcript import TurnSummary
@@ -135,6 +136,7 @@ def decision_json(decision: Decision) -> Json:
         "options": [option.text for option in proposal.options],
         "authors": {o.text: list(o.authors) for o in proposal.options if o.authors},
         "keys": {o.text: o.key for o in proposal.options if o.key},
+        "merged": {o.text: _drafts(o) for o in proposal.options if o.drafts},
         "rule": tally.rule.value if tally else proposal.rule.value,
         "proposal": proposal_json(proposal),
         "tally": tally_json(tally, proposal) if tally else None,
@@ -185,7 +187,31 @@ def proposal_json(proposal: Proposal) -> Json:
         "stop_early": proposal.stop_early,
         "supersedes": proposal.supersedes,
         "review_at": _moment(proposal.review_at),
+        "regroupings": [
+            {
+                "by": change.by,
+                "reason": change.reason,
+                "at": time_json(change.at),
+                "before": [_option(option) for option in change.before],
+                "after": [_option(option) for option in change.after],
+            }
+            for change in proposal.regroupings
+        ],
     }
+
+
+def _option(option: Option) -> Json:
+    """Return an option by itself, as a regrouping names it."""
+    return {
+        "text": option.text,
+        "authors": list(option.authors),
+        "key": option.key,
+        "merged": _drafts(option),
+    }
+
+
+def _drafts(option: Option) -> list[Json]:
+    return [{"author": d.author, "text": d.text, "key": d.key} for d in option.drafts]
 
 
 def _moment(micros: int | None) -> str | None:
@@ -263,6 +289,8 @@ def ballot_json(ballot: Ballot, proposal: Proposal) -> Json:
         "override": ballot.override,
         "casting": ballot.casting,
         "seen": list(ballot.seen),
+        "answer": ballot.answer,
+        "as_cast": [_text(proposal, option) for option in ballot.as_cast],
     }
 
 
@@ -282,8 +310,8 @@ def _dissent(dissent: Dissent, proposal: Proposal) -> Json:
 
 
 def _text(proposal: Proposal, option_id: str | None) -> str | None:
-    """Return the text of an option; an id that the proposal does not know stands for itself."""
-    return next((o.text for o in proposal.options if o.id == option_id), option_id)
+    """Return the text of an option, one that was regrouped too; an unknown id stands for itself."""
+    return next((o.text for o in ever_on_table(proposal) if o.id == option_id), option_id)
 
 
 def usage_json(usage: UsageRow) -> Json:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from hub.domain.decision import Ballot, Decision
+from hub.domain.decision import Ballot, Decision, Option, Regrouping
 from hub.domain.text import one_line
 from hub.domain.transcript import Transcript, TurnSummary
 from hub.domain.turn import TurnState
@@ -112,6 +112,22 @@ def shares(decision: Decision) -> list[tuple[str, float, float, bool]]:
     return rows + [(one_line(option.text, 400), 0.0, 0.0, False) for option in rest]
 
 
+def merged(option: Option) -> str:
+    """Return whose drafts were merged into an option; empty where it stands for one."""
+    names = (one_line(draft.author) or "nobody" for draft in option.drafts)
+    return ", ".join(dict.fromkeys(names)) if option.drafts else ""
+
+
+def regrouping(change: Regrouping) -> str:
+    """Return what a person changed in the options, and why."""
+    before, after = (
+        " and ".join(f"“{one_line(option.text, 80)}”" for option in options)
+        for options in (change.before, change.after)
+    )
+    did = f"joined {before}" if len(change.after) < len(change.before) else f"split {before}"
+    return f"{one_line(change.by)} {did} into {after}: {one_line(change.reason, 400)}"
+
+
 def counting(decision: Decision) -> tuple[str, ...]:
     """Return how the votes were counted: rule, turnout, quorum, families, what broke ties."""
     tally = decision.tally
@@ -129,6 +145,7 @@ def counting(decision: Decision) -> tuple[str, ...]:
         facts.append("model families: " + ", ".join(one_line(name) for name in tally.families))
     facts += [f"tie: {one_line(step)}" for step in tally.tie_steps]
     facts += [one_line(note) for note in tally.notes]
+    facts += [regrouping(change) for change in decision.proposal.regroupings]
     if decision.stop_reason:
         stopped = one_line(decision.stop_reason)
         facts.append(f"stopped: {_STOPPED.get(stopped, stopped)}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from hub.domain.decision import (
     AnswerKind,
@@ -12,10 +12,12 @@ from hub.domain.decision import (
     BallotKind,
     Decision,
     Dissent,
+    Draft,
     Flip,
     Margin,
     Option,
     Proposal,
+    Regrouping,
     Rule,
     Score,
     Seat,
@@ -25,8 +27,11 @@ from hub.domain.decision import (
     Weighing,
 )
 from hub.domain.ids import DecisionId, ThreadId, TurnId
+from hub.domain.regrouping import ever_on_table
 from hub.domain.thread import REDACTED
 from hub.imports.place import Place
+
+T = TypeVar("T")
 
 _DECISION = (
     *("id", "thread", "question", "outcome", "winner", "reason", "options", "authors", "rule"),
@@ -45,17 +50,21 @@ _DISSENT = (
     *("option", "holders", "share", "argument", "argued_by", "would_change_my_mind"),
     *("flips_to", "flips_from"),
 )
-_MORE = ("keys",)
+_MORE = ("keys", "merged")
 _MORE_PROPOSAL = (
     *("seats", "category", "kind", "tie_chain", "chair", "discount", "sure", "budget_usd"),
     *("deadline", "stop_early", "supersedes", "review_at"),
+    *("regroupings",),
 )
 _MORE_TALLY = ("leaders", "posterior", "chance", "effective", "margins", "weighing", "override")
 _WEIGHING = (
     *("marks", "calibration", "rule", "weights", "odds", "order", "sureness", "kinship"),
     *("chances", "notes"),
 )
-_MORE_BALLOT = ("ranking", "approvals", "deployment", "override", "casting", "seen")
+_MORE_BALLOT = (
+    *("ranking", "approvals", "deployment", "override", "casting", "seen"),
+    *("answer", "as_cast"),
+)
 _MORE_DISSENT = ("weight", "sureness")
 """What the first files of version 1 did not say."""
 _DIGEST = re.compile(r"[0-9a-f]{16}")
@@ -70,9 +79,9 @@ def read_decision(place: Place, thread: ThreadId) -> Decision:
     found = place.fields(*_DECISION, also=_MORE)
     if found["thread"].value != thread:
         raise found["thread"].refused("it belongs to another thread")
-    options = _options(found["options"], found["authors"], found.get("keys", Place({})))
-    table = _Table(options)
+    options = _options(found)
     proposal = _proposal(found["proposal"], found["question"].text(), options)
+    table = _Table(ever_on_table(proposal))
     tally = _tally(found, table, proposal)
     return Decision(
         id=DecisionId(found["id"].id()),
@@ -88,21 +97,54 @@ def read_decision(place: Place, thread: ThreadId) -> Decision:
     )
 
 
-def _options(texts: Place, authors: Place, keys: Place) -> tuple[Option, ...]:
-    """Return the options; by an option's text stand whose draft it is, and what is compared."""
-    drafts = {Place(text).text(): names.each(Place.name) for text, names in authors.named().items()}
-    compared = {Place(text).text(): key.text() for text, key in keys.named().items()}
+def _options(found: Mapping[str, Place]) -> tuple[Option, ...]:
+    """Return the options; by an option's text stand its authors, what is compared, and its drafts."""
+    authors = _by_option(found["authors"], lambda p: p.each(Place.name))
+    keys = _by_option(found.get("keys"), Place.text)
+    merged = _by_option(found.get("merged"), lambda p: p.each(_draft))
     options: list[Option] = []
-    for place in texts.items():
+    for place in found["options"].items():
         text = place.text()
-        option = Option(text, drafts.pop(text, ()), compared.pop(text, ""))
+        more = authors.pop(text, ()), keys.pop(text, ""), merged.pop(text, ())
+        option = Option(text, *more)
         if option.id in {other.id for other in options}:
             raise place.refused("it says the same as an option before it")
         options.append(option)
-    for left, where in ((drafts, authors), (compared, keys)):
+    for left, name in ((authors, "authors"), (keys, "keys"), (merged, "merged")):
         if left:
-            raise where.refused("one of its texts is none of the options")
+            raise found[name].refused("one of its texts is none of the options")
     return tuple(options)
+
+
+def _by_option(place: Place | None, read: Callable[[Place], T]) -> dict[str, T]:
+    named = {} if place is None else place.named()
+    return {Place(text).text(): read(value) for text, value in named.items()}
+
+
+def _draft(place: Place) -> Draft:
+    found = place.fields("author", "text", "key")
+    return Draft(found["author"].text(), found["text"].text(), found["key"].text())
+
+
+def _regrouping(place: Place) -> Regrouping:
+    found = place.fields("by", "reason", "at", "before", "after")
+    return Regrouping(
+        by=found["by"].name(),
+        reason=found["reason"].text(),
+        at=found["at"].moment(),
+        before=found["before"].each(_option),
+        after=found["after"].each(_option),
+    )
+
+
+def _option(place: Place) -> Option:
+    found = place.fields("text", "authors", "key", "merged")
+    return Option(
+        text=found["text"].text(),
+        authors=found["authors"].each(Place.name),
+        key=found["key"].text(),
+        drafts=found["merged"].each(_draft),
+    )
 
 
 def _proposal(place: Place, question: str, options: tuple[Option, ...]) -> Proposal:
@@ -138,6 +180,7 @@ def _more_rules(found: Mapping[str, Place]) -> dict[str, Any]:
         "stop_early": Place.flag,
         "supersedes": Place.text,
         "review_at": lambda p: p.optional(Place.moment),
+        "regroupings": lambda p: p.each(_regrouping),
     }
     return {n.removesuffix("_usd"): reads(found[n]) for n, reads in read.items() if n in found}
 
@@ -292,6 +335,8 @@ class _Table:
             "override": Place.flag,
             "casting": Place.flag,
             "seen": lambda p: p.each(Place.id),
+            "answer": Place.text,
+            "as_cast": lambda p: p.each(self.option),
         }
         return {name: reads(found[name]) for name, reads in read.items() if name in found}
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from hub.domain.agent import HUB, YOU
-from hub.domain.decision import Ballot, BallotKind, Decision, Proposal, Tally
+from hub.domain.decision import Ballot, BallotKind, Decision, Option, Proposal, Tally
 from hub.domain.ids import DecisionId, MessageId, ThreadId, TurnId, message_id, new_id
 from hub.domain.text import one_line
 from hub.domain.thread import Message
@@ -144,12 +144,19 @@ def _renamed(
         raise UsageError(
             "Two who voted in the same round cannot become one agent: map one of them."
         )
-    options = tuple(replace(option, authors=each(option.authors)) for option in proposal.options)
+
+    def of(options: tuple[Option, ...]) -> tuple[Option, ...]:
+        return tuple(_authored(option, one) for option in options)
+
+    changes = tuple(
+        replace(c, before=of(c.before), after=of(c.after)) for c in proposal.regroupings
+    )
     return replace(
         decision,
         proposal=replace(
             proposal,
-            options=options,
+            options=of(proposal.options),
+            regroupings=changes,
             eligible=tuple(dict.fromkeys(each(proposal.eligible))),
             seats=tuple(replace(seat, agent=one(seat.agent)) for seat in proposal.seats),
             chair=proposal.chair and one(proposal.chair),
@@ -162,6 +169,12 @@ def _renamed(
         ),
         flips=tuple(replace(f, voter=one(f.voter)) for f in decision.flips),
     )
+
+
+def _authored(option: Option, one: Callable[[str], str]) -> Option:
+    """Rename whose drafts an option is."""
+    drafts = (replace(draft, author=draft.author and one(draft.author)) for draft in option.drafts)
+    return replace(option, authors=tuple(map(one, option.authors)), drafts=tuple(drafts))
 
 
 def _recounted(

@@ -78,7 +78,7 @@ def read_parts(
             raise place.refused("a decision of this id stands in the file before")
         for ballot in decision.ballots:
             if ballot.turn_id is not None:
-                reader.claim(ballot.turn_id, place)
+                reader.cast(ballot.turn_id, place, by_post=decision.proposal.by_posts)
         decisions.append(decision)
     thread = Thread(
         id=reader.thread,
@@ -111,6 +111,7 @@ class _Reader:
         self.thread = thread
         self.turns: dict[TurnId, TurnSummary] = {}
         self.claimed: set[TurnId] = set()
+        self._cast: set[TurnId] = set()
         self._seen: set[str] = set()
 
     def claim(self, turn: TurnId, place: Place) -> None:
@@ -118,6 +119,12 @@ class _Reader:
         if turn in self.claimed:
             raise place.refused(f"turn {turn} has written something else before")
         self.claimed.add(turn)
+
+    def cast(self, turn: TurnId, place: Place, *, by_post: bool) -> None:
+        """Give a turn to its one ballot, which may be what it posted where a post is the vote."""
+        if turn in self._cast or not (by_post and turn in self.claimed):
+            self.claim(turn, place)
+        self._cast.add(turn)
 
     def message(self, place: Place) -> Message:
         found = place.fields(*_MESSAGE)

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from hub.domain.decision import Ballot, Decision, Dissent, Flip, Proposal, Tally
 from hub.domain.ids import DecisionId, MessageId, ThreadId, TurnId
+from hub.domain.regrouping import placed
 from hub.domain.thread import Attachment, Message, MessageKind, Thread
 from hub.domain.turn import Call, CallState, Turn, TurnOrder, TurnState
 from hub.domain.usage import Price, Usage
@@ -100,15 +101,16 @@ def call_of(row: Row) -> Call:
 
 
 def decision_of(session: Session, row: Row) -> Decision:
-    """Return the decision of a `DECISION` row with its ballots."""
+    """Return the decision of a `DECISION` row, its ballots where regroupings have put them."""
     id_, thread, proposal, opened_at, tally, dissent, flips, stop_reason, closed_at = row
     ballots = session.rows("SELECT body FROM ballot WHERE decision_id = ? ORDER BY rowid", id_)
+    put = decode(Proposal, proposal)
     return Decision(
         id=id_,
         thread_id=thread,
-        proposal=decode(Proposal, proposal),
+        proposal=put,
         opened_at=opened_at,
-        ballots=tuple(decode(Ballot, body) for (body,) in ballots),
+        ballots=placed(put, (decode(Ballot, body) for (body,) in ballots)),
         tally=tally and decode(Tally, tally),
         dissent=decode_all(Dissent, dissent),
         flips=decode_all(Flip, flips),

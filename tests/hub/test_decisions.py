@@ -8,6 +8,7 @@ import pytest
 from hub.calibrating import Calibrations
 from hub.consensus.verify import differences
 from hub.domain.ask import Ask, Mode
+from hub.domain.change import CloseDecision
 from hub.domain.decision import Rule, Verdict
 from hub.domain.event import BallotCast, DecisionOpened
 from hub.domain.query import Grades
@@ -217,3 +218,19 @@ async def test_after_a_split_everyone_answers_somebody_who_voted_otherwise(home)
             assert re.search(r"Answer participant [12] above all", told)
             assert "votes" not in told
             assert "2 of 3" not in told
+
+
+async def test_a_vote_that_comes_while_the_outcome_is_written_is_counted_too(home):
+    async with House(home) as house:
+        say(house, voting(VOTES))
+        pause = house.pause_at(CloseDecision, after=False)
+        task = house.start(ask())
+        await house.done(house.spawn(pause.reached.wait()))
+        await house.hub.vote(await opened(house), ["spaces"])
+        pause.over.set()
+        decision = (await house.done(task)).decision
+
+        assert decision.tally.cast == 4
+        assert len(decision.ballots) == 4
+        assert differences(decision) == ()
+        assert await house.hub.decision(decision.id) == decision

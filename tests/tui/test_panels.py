@@ -10,7 +10,7 @@ from textual.app import App, ComposeResult
 from textual.containers import VerticalScroll
 from typing_extensions import override
 
-from hub.domain.decision import Ballot, Dissent, Verdict
+from hub.domain.decision import Ballot, Dissent, Draft, Regrouping, Verdict
 from hub.domain.route import Candidate
 from hub.domain.usage import Budget
 from tests.fakes import transcripts
@@ -162,6 +162,21 @@ async def test_a_closed_vote_shows_counts_voters_outcome_and_dissent() -> None:
     joined = " ".join(text.split())
     assert "Notes outlive programs. A folder of text needs no promise from us." in joined
     assert "An export that is always current and tested." in joined
+
+
+async def test_a_vote_whose_options_a_person_joined_says_whose_drafts_they_are_and_why() -> None:
+    decision = transcripts.decision()
+    first, second = (replace(o, authors=(o.id[:4],)) for o in decision.proposal.options[:2])
+    drafts = (Draft("critic", second.text), Draft("proposer", first.text))
+    one = replace(first, drafts=drafts)
+    change = Regrouping("Ada", "The same plan.", 0, (first, second), (one,))
+    proposal = replace(decision.proposal, options=(one,), open=True, regroupings=(change,))
+
+    text = " ".join((await text_of(vote_panel(proposal=proposal), 60)).split())
+
+    assert "drafts of critic, proposer" in text
+    assert "Ada joined" in text
+    assert "The same plan." in text
 
 
 async def test_an_open_vote_tells_who_is_writing_waiting_and_abstained() -> None:

@@ -83,7 +83,13 @@ def test_what_cannot_be_done_says_how_it_is_done(text, says):
 
 @pytest.mark.parametrize("slash", SLASHES, ids=lambda s: s.name)
 def test_every_command_in_the_help_is_understood(slash):
-    argument = {"mark": "right", "override": "A because so"}.get(slash.name, "2 what | a | b")
+    special = {
+        "mark": "right",
+        "override": "A because so",
+        "join": "A | B because so",
+        "split": "A | critic because so",
+    }
+    argument = special.get(slash.name, "2 what | a | b")
 
     assert parse(f"/{slash.name} {argument}", AGENTS)
 

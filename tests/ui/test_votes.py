@@ -3,7 +3,8 @@
 import pytest
 
 from hub.domain.ask import Ask, Mode
-from hub.domain.decision import Rule
+from hub.domain.decision import AnswerKind, Rule
+from hub.errors import UsageError
 from tests.fakes.hubs import NAMES, House
 from tests.fakes.voices import ballot, label_of, votes
 from ui.votes import Voted, carry_out, voted
@@ -21,6 +22,8 @@ pytestmark = pytest.mark.anyio
         ("override", "B BECAUSE house style", Voted("override", "B", "house style")),
         ("mark", "wrong the other one", Voted("mark", "wrong", "the other one")),
         ("mark", "right", Voted("mark", "right")),
+        ("join", "A | C because alike", Voted("join", "A | C", "alike")),
+        ("split", "A | critic because no", Voted("split", "A | critic", "no")),
     ],
 )
 def test_a_command_about_a_decision_is_taken_apart(name, argument, wanted):
@@ -42,3 +45,20 @@ async def test_each_command_does_what_it_says(home):
         newest = (await house.hub.decisions())[0]
         assert (newest.tally.override, newest.proposal.supersedes) == ("you", decided.id)
         assert len(newest.ballots) == len(NAMES) + 2
+
+
+async def test_options_of_an_open_question_are_joined_and_split_by_what_is_typed(home):
+    async with House(home, only="openai") as house:
+        house.openai.script = lambda v: f"Answer: {len(v.persona.name)}"
+        ask = Ask("How long?", Mode.DECIDE, kind=AnswerKind.NUMBER, rounds=1)
+        decision = (await house.ask(ask)).decision
+        assert [o.text for o in decision.proposal.options] == ["6", "8", "10"]
+
+        await carry_out(house.hub, decision, voted("join", "A | 8 because near enough"))
+        joined = (await house.hub.decisions())[0]
+        assert [o.text for o in joined.proposal.options] == ["6", "10"]
+        await carry_out(house.hub, joined, voted("split", "A | proposer because it is not"))
+        split = (await house.hub.decisions())[0]
+        assert [c.reason for c in split.proposal.regroupings] == ["near enough", "it is not"]
+        with pytest.raises(UsageError, match="a reason"):
+            voted("join", "A | B")

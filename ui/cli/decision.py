@@ -1,4 +1,4 @@
-"""Decisions: list, show, vote, override, mark, look at from other sides, export, verify."""
+"""Decisions: list, show, vote, join, override, mark, look at from other sides, export, verify."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import argparse
 from collections.abc import Callable
 from functools import partial
 
-from hub.domain.decision import Decision, Rule
+from hub.domain.decision import Decision, Option, Rule
 from hub.domain.text import one_line
 from hub.exports.shapes import decision_json
+from hub.exports.words import merged
 from ui.cli import decision_actions as actions
 from ui.cli import decision_checks as checks
 from ui.cli.export import add_target
@@ -48,6 +49,17 @@ def _configure_actions(of_one: OfOne) -> None:
     _configure_voting(of_one("vote", "cast your own ballot, or veto", actions.run_vote))
     propose = of_one("propose", "put another option to a vote under way", actions.run_propose)
     propose.add_argument("option", metavar="TEXT")
+    join = of_one("join", "make one option of several drafted ones", actions.run_join)
+    join.add_argument(
+        "option", metavar="OPTION", nargs="+", help="letter or text; the first one's words stand"
+    )
+    _add_person(join, reason_needed=True)
+    split = of_one("split", "take drafts out of an option they were merged into", actions.run_split)
+    split.add_argument("option", metavar="OPTION", help="letter or text")
+    split.add_argument(
+        "draft", metavar="DRAFT", nargs="+", help="its author, its message's id, or what it says"
+    )
+    _add_person(split, reason_needed=True)
     override = of_one("override", "decide whatever the count says", actions.run_override)
     override.add_argument("option", metavar="OPTION")
     _add_person(override, reason_needed=True)
@@ -140,7 +152,12 @@ def _lines(decision: Decision) -> list[str]:
         f"Decision {decision.id} in thread {decision.thread_id}, {date_time(decision.opened_at)}",
         f"Question: {one_line(proposal.question, 2_000)}",
         *more,
-        *(f"Option: {one_line(option.text, 400)}" for option in proposal.options),
+        *(f"Option: {one_line(o.text, 400)}{_drafts(o)}" for o in proposal.options),
         *(f"Round {b.round}, ballot of {ballot_line(b, decision)}" for b in decision.ballots),
         *decision_lines(decision),
     ]
+
+
+def _drafts(option: Option) -> str:
+    """Name the drafts that an option stands for, where they are several."""
+    return f" (drafts of {merged(option)})" if option.drafts else ""

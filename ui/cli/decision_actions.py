@@ -39,6 +39,28 @@ def run_propose(args: Args) -> int:
     return with_hub(work)
 
 
+def run_join(args: Args) -> int:
+    """Make one option of several."""
+
+    async def work(session: Session) -> int:
+        decision = await session.hub.join(args.id, args.option, name=args.name, reason=args.reason)
+        return _told(session, decision, "They are one option now")
+
+    return with_hub(work)
+
+
+def run_split(args: Args) -> int:
+    """Take drafts out of an option."""
+
+    async def work(session: Session) -> int:
+        decision = await session.hub.split(
+            args.id, args.option, args.draft, name=args.name, reason=args.reason
+        )
+        return _told(session, decision, "They are two options now")
+
+    return with_hub(work)
+
+
 def run_override(args: Args) -> int:
     """Decide whatever the count says."""
 

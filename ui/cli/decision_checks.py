@@ -9,12 +9,13 @@ from pathlib import Path
 
 from hub.consensus.verify import differences
 from hub.consensus.whatif import WhatIf
-from hub.domain.decision import Ballot, Decision, Rule
+from hub.domain.decision import Ballot, Decision, Rule, Tally
+from hub.domain.regrouping import as_it_was
 from hub.domain.text import one_line
 from hub.domain.thread import Thread
 from hub.errors import TranscriptError, UsageError
 from hub.exports.names import write_new
-from hub.exports.shapes import decision_json, tally_json
+from hub.exports.shapes import Json, decision_json, tally_json
 from ui.cli.asking import Expectation, Listen, put, status_of
 from ui.cli.console import Console
 from ui.cli.export import format_of
@@ -51,6 +52,7 @@ async def _what_if(args: Args, session: Session) -> int:
                 "tally": tally_json(found.count, proposal),
                 "rules": {t.rule.value: _text(decision, t.winner) for t in found.rules},
                 "pivotal": list(found.pivotal),
+                "as_merged": _as_merged_json(decision, found),
             }
         )
         return 0
@@ -68,6 +70,8 @@ def _what_if_lines(decision: Decision, found: WhatIf, args: Args) -> list[str]:
         f"{how[:1].upper()}{how[1:]}: {found.count.verdict.value}{f': {won}' if won else ''}",
         f"  {one_line(found.count.reason, 400)}",
     ]
+    if found.as_merged is not None:
+        lines.append(f"As the hub had merged the drafts: {_as_merged(decision, found.as_merged)}")
     wins = Counter(tally.winner for tally in found.rules)
     for option, number in wins.most_common():
         rules = ", ".join(rule.value for rule in found.wins(option))
@@ -76,6 +80,20 @@ def _what_if_lines(decision: Decision, found: WhatIf, args: Args) -> list[str]:
     pivotal = ", ".join(found.pivotal) or "nobody"
     lines.append(f"Pivotal, so that the outcome would be another without them: {pivotal}")
     return lines
+
+
+def _as_merged(decision: Decision, count: Tally) -> str:
+    before = replace(decision, proposal=as_it_was(decision.proposal), tally=count)
+    return outcome_line(before)
+
+
+def _as_merged_json(decision: Decision, found: WhatIf) -> Json | None:
+    """Return the count on the options as they were before people joined or split them."""
+    if found.as_merged is None:
+        return None
+    before, count = as_it_was(decision.proposal), found.as_merged
+    won = next((option.text for option in before.options if option.id == count.winner), None)
+    return {"outcome": count.verdict.value, "winner": won, "tally": tally_json(count, before)}
 
 
 def run_rerun(args: Args) -> int:

@@ -12,6 +12,7 @@ from textual.style import Style
 from typing_extensions import override
 
 from hub.domain.decision import Ballot, BallotKind, Decision, Dissent, Option, Verdict
+from hub.exports.words import merged, regrouping
 from ui.format import VOTES, VoteState
 from ui.widgets.cell_text import flat, pad
 from ui.widgets.panel import Panel
@@ -76,6 +77,8 @@ class VotePanel(Panel):
         name = min(name, max(6, width - 16))
         lines += [self._voter(voter, labels, name, width) for voter in voters]
         lines.append(self._quorum(decision, ballots, width))
+        for change in decision.proposal.regroupings:
+            lines += self.wrapped(regrouping(change), width, style=self.style("muted"), indent=2)
         lines += self._outcome(decision, labels, width)
         for dissent in decision.dissent:
             lines += self._dissent(dissent, labels, width)
@@ -100,7 +103,11 @@ class VotePanel(Panel):
         meter = self.meter(share, _length(width), self.style("good" if won else "busy"))
         plural = "vote" if votes == 1 else "votes"
         count = (f" {votes:g} {plural}", style)
-        return [*text, self.row(width, ("  ", style), *meter, count)]
+        lines = [*text, self.row(width, ("  ", style), *meter, count)]
+        if option.drafts:
+            whose = f"drafts of {merged(option)}"
+            lines += self.wrapped(whose, width, style=self.style("muted"), indent=2)
+        return lines
 
     def _cut(self, line: Content) -> Content:
         mark = "~" if self.ascii_only else "…"

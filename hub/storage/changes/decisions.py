@@ -8,13 +8,15 @@ from hub.domain.change import (
     CastBallot,
     CloseDecision,
     OpenDecision,
+    RegroupDecision,
     ReopenDecision,
     WidenDecision,
 )
-from hub.domain.decision import Ballot, Decision, Verdict
+from hub.domain.decision import Ballot, Decision, Proposal, Verdict
 from hub.domain.ids import DecisionId
+from hub.domain.regrouping import regrouped
 from hub.domain.thread import Message
-from hub.errors import UsageError
+from hub.errors import ChangedMeanwhileError, UsageError
 from hub.storage.changes.threads import post
 from hub.storage.codec import encode
 from hub.storage.rows import find_message, load_decision, load_thread
@@ -70,7 +72,24 @@ def widen_decision(session: Session, change: WidenDecision) -> Decision:
     if decision.closed_at is not None:
         raise UsageError("The decision is closed: its outcome stands, and no option is added now.")
     options = {option.id: option for option in (*decision.proposal.options, *change.options)}
-    proposal = replace(decision.proposal, options=tuple(options.values()))
+    return _put(session, decision, replace(decision.proposal, options=tuple(options.values())))
+
+
+def regroup_decision(session: Session, change: RegroupDecision) -> Decision:
+    """Change which drafts count as one option; the change is kept behind those before it.
+
+    Raises:
+        UsageError: The decision is closed, or somebody else has changed these options meanwhile.
+    """
+    decision = load_decision(session, change.id)
+    if decision.closed_at is not None:
+        raise UsageError("The decision is closed: its outcome stands, and so do its options.")
+    if not set(change.regrouping.before) <= set(decision.proposal.options):
+        raise ChangedMeanwhileError("The options have changed meanwhile: look again.")
+    return _put(session, decision, regrouped(decision.proposal, change.regrouping))
+
+
+def _put(session: Session, decision: Decision, proposal: Proposal) -> Decision:
     session.run("UPDATE decision SET proposal = ? WHERE id = ?", encode(proposal), decision.id)
     return load_decision(session, decision.id)
 
@@ -100,9 +119,13 @@ def close_decision(session: Session, change: CloseDecision) -> Message | None:
 
     Raises:
         UsageError: It was closed before.
+        ChangedMeanwhileError: What was counted is not all that stands now.
     """
     decision, tally = change.decision, change.decision.tally
-    load_decision(session, decision.id)
+    stored = load_decision(session, decision.id)
+    counted = decision.proposal, len(decision.ballots)
+    if stored.closed_at is None and counted != (stored.proposal, len(stored.ballots)):
+        raise ChangedMeanwhileError("A ballot or an option has come meanwhile: count again.")
     closed = session.run(
         "UPDATE decision SET outcome = ?, winner = ?, tally = ?, dissent = ?, flips = ?,"
         " stop_reason = ?, closed_at = ? WHERE id = ? AND closed_at IS NULL",

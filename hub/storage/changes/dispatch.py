@@ -43,6 +43,7 @@ APPLIERS: Mapping[type[Change[Any]], Callable[[Session, Any], Any]] = {
     changes.OpenDecision: decisions.open_decision,
     changes.CastBallot: decisions.cast_ballot,
     changes.WidenDecision: decisions.widen_decision,
+    changes.RegroupDecision: decisions.regroup_decision,
     changes.ReopenDecision: decisions.reopen_decision,
     changes.CloseDecision: decisions.close_decision,
     changes.SetBudget: money.set_budget,

@@ -196,3 +196,58 @@ def test_every_rule_can_be_named_on_the_command_line(cli):
 
     assert found.json["decision"]["rule"] == "schulze"
     assert [len(b["ranking"]) for b in found.json["decision"]["ballots"]] == [2, 2, 2]
+
+
+@pytest.fixture
+def drafted(cli, openai, grok):
+    """Return the decision on an open question that three agents answered differently."""
+    for agent in (openai, grok):
+        agent.says = "Answer: {agent}"
+    return cli("ask", "Who?", "--kind", "number", "--rounds", "1", "--json").json["decision"]
+
+
+def test_options_that_are_one_are_joined_and_split_with_who_and_why(cli, drafted, tmp_path):
+    assert drafted["outcome"] == "no consensus"
+    who = ("--name", "Ada", "--reason", "They are twins.")
+    joined = decision(cli, "join", drafted["id"][:6], "proposer", "critic", *who)
+
+    assert joined.status == 0
+    assert "They are one option now. Decision" in joined.out
+    now = decision(cli, "show", "last", "--json").json
+    assert (now["winner"], now["proposal"]["supersedes"]) == ("proposer", drafted["id"])
+    assert [d["author"] for d in now["merged"]["proposer"]] == ["critic", "proposer"]
+    (change,) = now["proposal"]["regroupings"]
+    assert (change["by"], change["reason"]) == ("Ada", "They are twins.")
+    shown = decision(cli, "show", "last").out
+    assert "(drafts of critic, proposer)" in shown
+    assert "Ada joined “proposer” and “critic” into “proposer”: They are twins." in shown
+    assert "(moved)" in shown
+    record = decision(cli, "export", "last").out
+    assert "### Merged drafts" in record
+    assert "They are twins." in record
+    path = tmp_path / "d.json"
+    decision(cli, "export", "last", "-o", str(path))
+    assert "holds" in decision(cli, "verify", str(path)).out
+    assert "As the hub had merged the drafts: no consensus" in decision(cli, "whatif", "last").out
+    assert decision(cli, "whatif", "last", "--json").json["as_merged"]["winner"] is None
+
+    split = decision(cli, "split", "last", "A", "critic", "--reason", "No twins after all.")
+    assert "They are two options now. Decision" in split.out
+    assert decision(cli, "show", "last", "--json").json["outcome"] == "no consensus"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("join", "last", "A", "B"), "--reason"),
+        (("join", "last", "A", "--reason", "so"), "two options"),
+        (("join", "last", "A", "Z", "--reason", "so"), "none of the options"),
+        (("split", "last", "A", "critic", "--reason", "so"), "one draft alone"),
+        (("split", "last", "A", "--reason", "so"), "DRAFT"),
+    ],
+)
+def test_joining_and_splitting_say_in_one_sentence_what_is_wrong(cli, drafted, words, said):
+    result = decision(cli, *words)
+
+    assert (result.status, result.out) == (2, "")
+    assert said in result.err
