@@ -35,7 +35,7 @@ from hub.domain.text import one_line, sanitize, title_of
 from hub.domain.thread import Attachment, Message, MessageKind
 from hub.domain.turn import TurnState
 from hub.drawings import Drawings
-from hub.errors import ChangedMeanwhileError, UsageError
+from hub.errors import UsageError
 from hub.outages import Outage
 from hub.proposing import LONGEST_OPTION
 from hub.threads import post
@@ -302,9 +302,14 @@ class Decisions(Drawings):
         question = await self._question(decision)
         message = outcome_post(closed, question.id if question else None)
         try:
-            posted = await self._parts.store.commit(CloseDecision(closed, message))
-        except ChangedMeanwhileError:
-            return await self._close(await self.decision(decision.id), why)
+            posted = await self._parts.store.commit(
+                CloseDecision(closed, message, len(closed.ballots))
+            )
+        except UsageError:
+            now = await self.decision(decision.id)
+            if now.closed_at is not None:
+                raise
+            return await self._close(now, why)
         if posted is not None:
             self._parts.bus.publish(MessagePosted(posted))
         self._parts.bus.publish(DecisionClosed(closed))

@@ -43,7 +43,7 @@ from hub.domain.regrouping import ever_on_table
 from hub.domain.text import one_line
 from hub.domain.thread import Message, MessageKind
 from hub.domain.turn import Purpose, TurnOrder
-from hub.errors import ChangedMeanwhileError, UsageError
+from hub.errors import UsageError
 from hub.estimating import PARTIAL
 from hub.headroom import means_for, vote_of
 from hub.polling import Poll, Polled
@@ -287,9 +287,13 @@ class Deliberation:
             closed = concluded(polled.decision, polled.count, why, self._parts.clock.now())
             message = outcome_post(closed, self._asking.question.id)
             try:
-                return closed, await self._parts.store.commit(CloseDecision(closed, message))
-            except ChangedMeanwhileError:
+                return closed, await self._parts.store.commit(
+                    CloseDecision(closed, message, len(closed.ballots))
+                )
+            except UsageError:
                 polled = await self._poll.again(polled)
+                if polled.decision.closed_at is not None:
+                    raise
 
     def _opened(self) -> Decision:
         if self._decision is None:

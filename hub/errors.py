@@ -4,7 +4,6 @@
 
     GitBridgeError              exit 1
       UsageError                exit 2   wrong use: an empty question, an unknown agent, rule or format
-        ChangedMeanwhileError   exit 2   what it was about is no longer as it was; look again
       ConfigError               exit 2   a setting, key or address that cannot work
       NotFoundError             exit 1   nothing is stored under that id
       BudgetRefusedError        exit 4   a cap would be passed
@@ -67,10 +66,6 @@ class UsageError(GitBridgeError):
     """The person asked for something that cannot be done as asked."""
 
     exit_code = 2
-
-
-class ChangedMeanwhileError(UsageError):
-    """Somebody else has changed what was looked at."""
 
 
 class ConfigError(GitBridgeError):

@@ -249,6 +249,9 @@ class CloseDecision(Change[Message | None]):
 
     decision: Decision
     message: Message | None = None
+    counted: int | None = None
+    """Ballots that were counted, on these options: raises `UsageError` where that is no longer all
+    that stands. None: whatever stands."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from hub.domain.decision import Ballot, Decision, Proposal, Verdict
 from hub.domain.ids import DecisionId
 from hub.domain.regrouping import regrouped
 from hub.domain.thread import Message
-from hub.errors import ChangedMeanwhileError, UsageError
+from hub.errors import UsageError
 from hub.storage.changes.threads import post
 from hub.storage.codec import encode
 from hub.storage.rows import find_message, load_decision, load_thread
@@ -85,7 +85,7 @@ def regroup_decision(session: Session, change: RegroupDecision) -> Decision:
     if decision.closed_at is not None:
         raise UsageError("The decision is closed: its outcome stands, and so do its options.")
     if not set(change.regrouping.before) <= set(decision.proposal.options):
-        raise ChangedMeanwhileError("The options have changed meanwhile: look again.")
+        raise UsageError("The options have changed meanwhile: look again.")
     return _put(session, decision, regrouped(decision.proposal, change.regrouping))
 
 
@@ -118,14 +118,13 @@ def close_decision(session: Session, change: CloseDecision) -> Message | None:
     """Write the outcome and post the sentence on it; the first outcome stands.
 
     Raises:
-        UsageError: It was closed before.
-        ChangedMeanwhileError: What was counted is not all that stands now.
+        UsageError: It was closed before, or what was counted is not all that stands now.
     """
     decision, tally = change.decision, change.decision.tally
     stored = load_decision(session, decision.id)
-    counted = decision.proposal, len(decision.ballots)
-    if stored.closed_at is None and counted != (stored.proposal, len(stored.ballots)):
-        raise ChangedMeanwhileError("A ballot or an option has come meanwhile: count again.")
+    stands = decision.proposal, change.counted
+    if None not in (change.counted, tally) and stands != (stored.proposal, len(stored.ballots)):
+        raise UsageError("A ballot or an option has come meanwhile: count again.")
     closed = session.run(
         "UPDATE decision SET outcome = ?, winner = ?, tally = ?, dissent = ?, flips = ?,"
         " stop_reason = ?, closed_at = ? WHERE id = ? AND closed_at IS NULL",
