@@ -28,16 +28,20 @@ JUDGES = 2
 
 
 async def cluster(
-    asking: Asking, proposal: Proposal, drafts: Sequence[Message]
+    asking: Asking,
+    proposal: Proposal,
+    drafts: Sequence[Message],
+    proposed: Sequence[tuple[str, str]] = (),
 ) -> tuple[Option, ...]:
-    """Return the options in drafts, at most `proposal.eligible` of them.
+    """Return the options in drafts, at most `proposal.eligible` of them, and those of people.
 
     Args:
         asking: The question; judges' turns are made for it.
         proposal: Seats and kind of answer.
         drafts: In thread order, one an author.
+        proposed: Text and author of what people want on the table; judges do not touch it.
     """
-    said = [(draft.body, draft.author) for draft in drafts]
+    said = [*((draft.body, draft.author) for draft in drafts), *proposed]
     options = options_of(said, proposal.kind)
     judges = _judges(proposal)
     if proposal.kind is not AnswerKind.TEXT or len(options) < JUDGES or len(judges) < JUDGES:

@@ -122,13 +122,14 @@ class Deliberation:
         drafts = sorted(self._latest.values(), key=lambda message: message.seq)
         if not drafts:
             return False
+        proposed = await self._proposed()
         if self._proposal.by_posts:
             said = answers({draft.author: draft.body for draft in drafts})
-            options = options_of(said, self._proposal.kind)
+            options = options_of((*said, *proposed), self._proposal.kind)
         else:
-            options = await cluster(self._asking, self._proposal, drafts)
+            options = await cluster(self._asking, self._proposal, drafts, proposed)
         if options:
-            await self._open(options)
+            await self._open(_as_many_as_fit(options))
         return bool(options)
 
     async def _discuss(self, number: int) -> bool:
@@ -207,12 +208,16 @@ class Deliberation:
         return await self._poll.by_posts(self._opened(), number, self._latest)
 
     async def _widen(self) -> None:
-        """Take up the options that a person has put to the hub in answer to the question."""
-        decision, question = self._opened(), self._asking.question
+        """Take up the options that a person has proposed since the vote opened."""
+        proposed = await self._proposed()
+        await self._put_on_table(options_of(proposed, self._opened().proposal.kind))
+
+    async def _proposed(self) -> list[tuple[str, str]]:
+        """Return what a person has put to the hub in answer to the question, and who it was."""
+        question = self._asking.question
         after = await self._parts.store.read(Messages(question.thread_id, after=question.seq))
         posted = [m for m in after if m.author == YOU and m.to == (HUB,)]
-        notes = [(m.body, YOU) for m in posted if m.reply_to == question.id]
-        await self._put_on_table(options_of(notes, decision.proposal.kind))
+        return [(m.body, YOU) for m in posted if m.reply_to == question.id]
 
     async def _put_on_table(self, options: tuple[Option, ...]) -> None:
         """Add the options that are new, as far as there is room; what people changed stands."""
@@ -312,6 +317,12 @@ class Deliberation:
                 self._asking.thread.id, number, rounds, purpose.value, self._proposal.eligible
             )
         )
+
+
+def _as_many_as_fit(options: tuple[Option, ...]) -> tuple[Option, ...]:
+    """Return the options that there is room for: those of the person before any draft."""
+    kept = sorted(options, key=lambda option: YOU not in option.authors)[:MOST_OPTIONS]
+    return tuple(option for option in options if option in kept)
 
 
 def decision_id(question: MessageId) -> DecisionId:

@@ -8,16 +8,18 @@ from dataclasses import replace
 from hub.consensus.person import named
 from hub.consensus.regrouping import joined, parted
 from hub.decisions import Decisions
+from hub.deliberation import decision_id
 from hub.domain.agent import HUB, YOU
+from hub.domain.ask import Mode
 from hub.domain.change import RegroupDecision
 from hub.domain.decision import Decision, Regrouping
 from hub.domain.event import DecisionOpened
-from hub.domain.ids import MessageId
-from hub.domain.query import DecisionList, Messages
+from hub.domain.ids import MessageId, ThreadId
+from hub.domain.query import DecisionList, Messages, OpenQuestions
 from hub.domain.regrouping import drafts_of, regrouped
 from hub.domain.text import one_line, sanitize
 from hub.domain.thread import Message, MessageKind
-from hub.errors import UsageError
+from hub.errors import NotFoundError, UsageError
 from hub.proposing import LONGEST_OPTION, MOST_OPTIONS
 from hub.threads import post
 
@@ -28,32 +30,58 @@ class Options(Decisions):
     async def propose(self, ref: str, text: str) -> Message:
         """Put another option to a decision under way: it is voted on in the next round.
 
+        While drafts are still being written for an open question it is put to the vote along with
+        them, and the person is named as who proposed it.
+
+        Args:
+            ref: The decision; while drafts are written, its thread or question, or `last`.
+            text: The option.
+
         Raises:
+            NotFoundError: There is no such decision.
             UsageError: It is closed, the option is on the table, or the table is full.
         """
-        decision = await self.decision(ref)
-        options = decision.proposal.options
         said = one_line(text, LONGEST_OPTION + 1)
-        if decision.closed_at is not None:
-            raise UsageError("The decision is closed: ask again with the option in it.")
         if not 0 < len(said) <= LONGEST_OPTION:
             raise UsageError(f"An option has 1 to {LONGEST_OPTION} characters.")
+        if (drafting := await self._drafting(ref)) is not None:
+            return await self._note(drafting.thread_id, drafting.id, said)
+        decision = await self.decision(ref)
+        options = decision.proposal.options
+        if decision.closed_at is not None:
+            raise UsageError("The decision is closed: ask again with the option in it.")
         if named(decision, said):
             raise UsageError("That option is on the table already.")
         if len(options) >= MOST_OPTIONS:
             raise UsageError(f"{len(options)} options are on the table: {MOST_OPTIONS} at most.")
         question = await self._question(decision)
+        return await self._note(decision.thread_id, question.id if question else None, said)
+
+    async def _note(self, thread: ThreadId, question: MessageId | None, said: str) -> Message:
         at = self._parts.clock.now()
         note = post(
-            decision.thread_id,
-            said,
-            author=YOU,
-            kind=MessageKind.NOTE,
-            at=at,
-            reply_to=question.id if question else None,
-            to=(HUB,),
+            *(thread, said), author=YOU, kind=MessageKind.NOTE, at=at, reply_to=question, to=(HUB,)
         )
         return await self._post(note)
+
+    async def _drafting(self, ref: str) -> Message | None:
+        """Return the open question that a reference means, while drafts are written for it."""
+        under_way = await self._parts.store.read(OpenQuestions(everyones=True))
+        asked = [open_.question for open_ in under_way if open_.ask.mode is Mode.DECIDE]
+        drafting = [q for q in asked if await self._decided(decision_id(q.id)) is None]
+        if ref == "last":
+            newest = await self._decided(ref)
+            since = newest.opened_at if newest else 0
+            return next((q for q in reversed(drafting) if q.created_at >= since), None)
+        found = [q for q in drafting if any(id_.startswith(ref) for id_ in _ids(q))]
+        return found[-1] if ref and found and await self._decided(ref) is None else None
+
+    async def _decided(self, ref: str) -> Decision | None:
+        """Return a decision; None where there is none of that id."""
+        try:
+            return await self.decision(ref)
+        except NotFoundError:
+            return None
 
     async def join(
         self, ref: str, options: Sequence[str], *, name: str = YOU, reason: str
@@ -130,3 +158,8 @@ def _author(by_id: Mapping[MessageId, str], ref: str, authors: set[str]) -> str:
         return ref
     found = {author for id_, author in by_id.items() if id_.startswith(ref.lower())}
     return found.pop() if len(found) == 1 else ref
+
+
+def _ids(question: Message) -> tuple[str, ...]:
+    """Return what a decision can be called before it is there."""
+    return question.thread_id, question.id, decision_id(question.id)

@@ -8,7 +8,7 @@ from typing import ClassVar
 from typing_extensions import override
 
 from hub.domain.text import one_line
-from hub.errors import UsageError
+from hub.errors import NotFoundError, UsageError
 from ui.commands import DECISIONS, Order, micro_dollars
 from ui.deeds import Deed
 from ui.exporting import EXPORTS
@@ -117,10 +117,25 @@ class OrderingApp(ReworkingApp):
         _ = self.push_screen(ChoiceScreen(heading, answers), chosen)
 
     async def _decision(self, session: Session, order: Order) -> None:
-        if self.view.decision is None:
+        wanted, decision = voted(order.name, order.argument), self.view.decision
+        open_ = decision is not None and decision.closed_at is None
+        new = wanted.name == "option" and not open_
+        if new and await self._put_with_drafts(session, wanted.what):
+            return
+        if decision is None:
             raise UsageError("There is no decision in this thread yet: /decide opens one.")
-        wanted = voted(order.name, order.argument)
-        self.hint.say(await carry_out(session.hub, self.view.decision, wanted))
+        self.hint.say(await carry_out(session.hub, decision, wanted))
+
+    async def _put_with_drafts(self, session: Session, option: str) -> bool:
+        """Propose an option while drafts are written for the thread's question; False: none are."""
+        if self.view.thread_id is None:
+            return False
+        try:
+            await session.hub.propose(self.view.thread_id, option)
+        except NotFoundError:
+            return False
+        self.hint.say("your option is put to the vote along with the drafts")
+        return True
 
     async def _budget(self, session: Session, argument: str) -> None:
         scope, _, amount = argument.rpartition(" ")

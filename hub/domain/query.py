@@ -181,6 +181,8 @@ class OpenQuestions(Query[tuple[OpenQuestion, ...]]):
     thread_id: ThreadId | None = None
     orphaned: bool = False
     """True: those whose program is gone, instead of this program's."""
+    everyones: bool = False
+    """True: those of every program, living or gone."""
 
 
 @dataclass(frozen=True, slots=True)

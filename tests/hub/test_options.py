@@ -9,12 +9,14 @@ import pytest
 
 from hub.consensus.verify import differences
 from hub.consensus.whatif import what_if
+from hub.deliberation import decision_id
 from hub.domain.ask import Ask, Mode
 from hub.domain.decision import AnswerKind, Rule, Verdict
 from hub.domain.event import BallotCast, DecisionOpened
-from hub.errors import UsageError
+from hub.domain.turn import Purpose
+from hub.errors import NotFoundError, UsageError
 from hub.imports.decision_file import read_decisions
-from tests.fakes.hubs import NAMES, House
+from tests.fakes.hubs import NAMES, House, persona
 from tests.fakes.voices import ballot, judges, label_of, votes
 
 pytestmark = pytest.mark.anyio
@@ -279,3 +281,93 @@ async def test_a_regrouped_thread_comes_back_from_its_export_as_it_was(home, tmp
 
         assert table(copy)["0.5"] == ("synthesist",)
         assert differences(copy) == ()
+
+
+def waiting_with(house, name, line):
+    """Let one agent write its draft until the gate opens."""
+    gate = asyncio.Event()
+
+    async def say(view):
+        if view.purpose is Purpose.DRAFT and view.persona.name == name:
+            await gate.wait()
+        return line(view)
+
+    says(house, say)
+    return gate
+
+
+@pytest.mark.parametrize("ref", ["last", "thread", "question", "decision"])
+async def test_an_option_that_is_proposed_while_drafts_are_written_is_put_to_the_vote(home, ref):
+    async with House(home) as house:
+        gate = waiting_with(house, "critic", planning(dict.fromkeys(NAMES, "paper")))
+        task = house.start(PLAN)
+        await house.until(lambda: len(house.asked) == 3)
+        [summary] = await house.hub.threads()
+        [question] = [
+            m for m in await house.hub.messages(summary.thread.id) if m.kind == "question"
+        ]
+        names = {
+            "thread": summary.thread.id[:6],
+            "question": question.id,
+            "decision": decision_id(question.id),
+        }
+        await house.hub.propose(names.get(ref, ref), "Write it on paper.")
+        gate.set()
+        decision = (await house.done(task)).decision
+
+        assert table(decision)["Write it on paper."] == ("you",)
+        assert decision.option(decision.tally.winner).text == "Write it on paper."
+        assert {b.round for b in decision.ballots} == {1}
+        assert len(house.events(DecisionOpened)) == 1
+        assert differences(decision) == ()
+
+
+async def test_a_proposed_answer_that_a_draft_gives_too_is_one_option_of_both(home):
+    async with House(home) as house:
+        gate = waiting_with(house, "critic", answering(ANSWERS))
+        task = house.start(NUMBER)
+        await house.until(lambda: len(house.asked) == 3)
+        await house.hub.propose("last", "0.50")
+        await house.hub.propose("last", "0.75")
+        gate.set()
+        decision = (await house.done(task)).decision
+
+        assert table(decision)["0.5"] == ("critic", "proposer", "you")
+        assert table(decision)["0.75"] == ("you",)
+
+
+async def test_a_full_table_has_room_for_what_the_person_proposed(home):
+    nine = tuple(persona(f"a{n}") for n in range(9))
+    async with House(home, agents=nine) as house:
+        gate = waiting_with(house, "a3", lambda view: f"Answer: {view.persona.name[1:]}")
+        task = house.start(NUMBER)
+        await house.until(lambda: len(house.asked) == 9)
+        await house.hub.propose("last", "0.75")
+        gate.set()
+        decision = (await house.done(task)).decision
+
+        assert len(decision.proposal.options) == 9
+        assert "0.75" in table(decision)
+
+
+async def test_another_terminal_proposes_to_what_this_program_asks(home):
+    async with House(home) as house, House(home, house.clock) as other:
+        gate = waiting_with(house, "critic", planning(dict.fromkeys(NAMES, "paper")))
+        task = house.start(PLAN)
+        await house.until(lambda: len(house.asked) == 3)
+        await other.hub.propose("last", "Write it on paper.")
+        gate.set()
+
+        assert "Write it on paper." in table((await house.done(task)).decision)
+
+
+async def test_where_nothing_is_under_way_a_proposal_is_refused(home):
+    async with House(home) as house:
+        with pytest.raises(NotFoundError):
+            await house.hub.propose("last", "Mine.")
+        says(house, planning(dict.fromkeys(NAMES, "SQLite")))
+        decision = (await house.ask(PLAN)).decision
+        with pytest.raises(UsageError, match="closed"):
+            await house.hub.propose("last", "Mine.")
+        with pytest.raises(NotFoundError):
+            await house.hub.propose(decision.thread_id, "Mine.")

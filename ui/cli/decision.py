@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable
 from functools import partial
 
+from hub.domain.agent import YOU
 from hub.domain.decision import Decision, Option, Rule
 from hub.domain.text import one_line
 from hub.exports.shapes import decision_json
@@ -48,6 +49,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def _configure_actions(of_one: OfOne) -> None:
     _configure_voting(of_one("vote", "cast your own ballot, or veto", actions.run_vote))
     propose = of_one("propose", "put another option to a vote under way", actions.run_propose)
+    propose.epilog = "While drafts are still being written, ID is the thread's, or `last`."
     propose.add_argument("option", metavar="TEXT")
     join = of_one("join", "make one option of several drafted ones", actions.run_join)
     join.add_argument(
@@ -159,5 +161,7 @@ def _lines(decision: Decision) -> list[str]:
 
 
 def _drafts(option: Option) -> str:
-    """Name the drafts that an option stands for, where they are several."""
-    return f" (drafts of {merged(option)})" if option.drafts else ""
+    """Name the drafts that an option stands for, where they are several, or the person."""
+    if option.drafts:
+        return f" (drafts of {merged(option)})"
+    return " (proposed by you)" if YOU in option.authors else ""

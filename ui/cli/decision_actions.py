@@ -32,8 +32,11 @@ def run_propose(args: Args) -> int:
     """Put another option to a decision under way."""
 
     async def work(session: Session) -> int:
-        await session.hub.propose(args.id, args.option)
-        session.console.note("It is voted on in the next round, if there is one.")
+        note = await session.hub.propose(args.id, args.option)
+        known = await session.hub.decisions(note.thread_id)
+        drafting = all(decision.closed_at is not None for decision in known)
+        when = "when the vote opens" if drafting else "in the next round, if there is one"
+        session.console.note(f"It is voted on {when}.")
         return 0
 
     return with_hub(work)

@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.style import Style
 from typing_extensions import override
 
+from hub.domain.agent import YOU
 from hub.domain.decision import Ballot, BallotKind, Decision, Dissent, Option, Verdict
 from hub.exports.words import merged, regrouping
 from ui.format import VOTES, VoteState
@@ -104,8 +105,10 @@ class VotePanel(Panel):
         plural = "vote" if votes == 1 else "votes"
         count = (f" {votes:g} {plural}", style)
         lines = [*text, self.row(width, ("  ", style), *meter, count)]
-        if option.drafts:
-            whose = f"drafts of {merged(option)}"
+        whose = f"drafts of {merged(option)}" if option.drafts else ""
+        if YOU in option.authors and not option.drafts:
+            whose = "proposed by you"
+        if whose:
             lines += self.wrapped(whose, width, style=self.style("muted"), indent=2)
         return lines
 

@@ -14,13 +14,14 @@ from hub.storage.session import Row, Session
 
 
 def open_questions(session: Session, query: OpenQuestions) -> tuple[OpenQuestion, ...]:
-    """Return the questions that this program answers, or those that nobody does any more."""
+    """Return the questions that this program answers, those that nobody does any more, or all."""
     rows = session.rows(
         "SELECT id, owner, ask FROM asking WHERE ?1 IS NULL OR thread_id = ?1 ORDER BY rowid",
         query.thread_id,
     )
     wanted = {
-        owner: not session.owners.alive(owner) if query.orphaned else owner == session.owners.own
+        owner: query.everyones
+        or (not session.owners.alive(owner) if query.orphaned else owner == session.owners.own)
         for owner in {owner for _, owner, _ in rows}
     }
     return tuple(_open(session, id_, ask) for id_, owner, ask in rows if wanted[owner])
