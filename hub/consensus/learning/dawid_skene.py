@@ -15,9 +15,11 @@ from hub.consensus.learning.matrix import Bools, Floats, Matrix, Seats, matrix
 
 ENOUGH = 200
 """Decisions from which on agreement says something."""
-_ROUNDS = 200
+ROUNDS = 200
+"""Steps of expectation and maximisation at most."""
 _STILL = 1e-8
-_LEAST, _MOST = 0.02, 0.98
+LEAST, MOST = 0.02, 0.98
+"""Nobody is known to be better or worse than that."""
 
 
 @lru_cache(maxsize=16)
@@ -33,22 +35,25 @@ def one_coin(items: Matrix) -> tuple[Floats, Floats]:
     """Return (n, m) chances of each option that was named, and (m,) of each seat being right.
 
     Begins with the shares of the votes. P(o) is proportional to the product of p_i for those who
-    named o and (1 - p_i)/(k - 1) for those who named another; p_i = (sum P(v_i) + 1)/(n_i + 2).
+    named o and (1 - p_i)/(k - 1) for those who named another, over all k options: what nobody named
+    may be right too. p_i = (sum P(v_i) + 1)/(n_i + 2).
     """
     named = items.named
     cast = named.sum(axis=2)
     seen: Bools = named.max(axis=1, initial=0.0) > 0
+    k = np.maximum(items.k, 2)[:, None]
+    unseen = np.maximum(k - seen.sum(axis=1, keepdims=True), 0.0)
     chance = named.sum(axis=1) / np.maximum(cast.sum(axis=1, keepdims=True), 1)
     p = np.zeros(named.shape[1])
-    for _ in range(_ROUNDS):
+    for _ in range(ROUNDS):
         before = p
         hits = np.einsum("nk,nmk->m", chance, named)
-        p = np.clip((hits + 1) / (cast.sum(axis=0) + 2), _LEAST, _MOST)
-        gain = np.log(p)[None, :] - np.log((1 - p)[None, :] / (np.maximum(items.k, 2)[:, None] - 1))
+        p = np.clip((hits + 1) / (cast.sum(axis=0) + 2), LEAST, MOST)
+        gain = np.log(p)[None, :] - np.log((1 - p)[None, :] / (k - 1))
         score = np.where(seen, np.einsum("nm,nmk->nk", gain, named), -np.inf)
-        score = np.where(seen.max(axis=1, keepdims=True), score, 0.0)
-        chance = np.exp(score - score.max(axis=1, keepdims=True))
-        chance /= chance.sum(axis=1, keepdims=True)
+        most = score.max(axis=1, keepdims=True, initial=0.0)
+        chance = np.exp(score - most)
+        chance /= chance.sum(axis=1, keepdims=True) + unseen * np.exp(-most)
         if np.abs(p - before).max() < _STILL:
             break
     return chance, p.round(6)

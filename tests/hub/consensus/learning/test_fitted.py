@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from hub.consensus.learning.calibration import Calibration
-from hub.consensus.learning.dawid_skene import reliability
+from hub.consensus.learning.dawid_skene import one_coin, reliability
 from hub.consensus.learning.guard import chances, choose, tried
 from hub.consensus.learning.matrix import matrix_of
 from hub.consensus.learning.stacked import CATEGORY_RIDGE, RIDGE, fit, stacked
@@ -100,6 +100,30 @@ def test_agreement_alone_tells_the_reliable_from_the_rest():
 
     assert p == pytest.approx([0.9, 0.9, 0.8, 0.3], abs=0.1)
     assert p.tolist() == reliability(of, seats(4)).tolist()
+
+
+def test_what_agreement_says_is_the_likeliest_given_the_votes():
+    """Every option may be right, named or not; skills are Beta(2, 2) beforehand."""
+    items = matrix_of(skilled([0.9, 0.7, 0.6, 0.4], 200, seed=7), seats(4))
+
+    def density(skill):
+        total = np.log(skill * (1 - skill)).sum()
+        for votes_, k in zip(items.votes, items.k, strict=True):
+            wrong = (1 - skill) / (k - 1)
+            total += np.log(
+                sum(np.where(votes_ == option, skill, wrong).prod() for option in range(int(k)))
+            )
+        return total
+
+    chance, best = one_coin(items)
+
+    for seat in range(4):
+        for step in (-0.01, 0.01):
+            moved = best.copy()
+            moved[seat] += step
+            assert density(best) > density(moved)
+    alone = (items.votes == items.votes[:, :1]).all(axis=1)
+    assert (chance[alone].sum(axis=1) < 1).all()
 
 
 def test_under_200_decisions_agreement_says_nothing_and_the_tally_says_so():
