@@ -4,10 +4,11 @@
 shipped one (`hub.consensus.tally`) on every committee: those of the design document, and some drawn
 by seed. Beside it stand the best single member, known only afterwards, plurality with ties split,
 and the oracle. What is learned is learned on four fifths and scored on the last, in turns; `auto`,
-`stacked` and `weighted` are means over the seeds by which folds are dealt. A rule's accuracy is that
-of its leader, decided or not, ties in parts; what it decided stands beside it. Not measured:
-`confidence` knows no stated confidences here and falls back on each member's record, and `chair` is
-the strongest member's own answer, for no judge was recorded.
+`stacked` and `weighted` are means over the seeds by which folds are dealt (of 393 questions one deal
+differs from another by .3 points). A rule's accuracy is that of its leader, decided or not, ties in
+parts; what it decided stands beside it. Not measured: `confidence` knows no stated confidences here
+and falls back on each member's record, and `chair` is the strongest member's own answer, for no judge
+was recorded.
 """
 
 from __future__ import annotations
@@ -98,6 +99,7 @@ def evaluate(replay: Replay, seeds: int) -> Figures:
         "rules": {
             rule.value: {
                 "accuracy": percent(np.mean(hits[rule], axis=0)),
+                **({"spread_over_seeds": _spread(hits[rule])} if rule in SEEDED else {}),
                 **versus.intervals(np.mean(hits[rule], axis=0)),
                 **_spent(column, replay, seats),
             }
@@ -116,6 +118,11 @@ def evaluate(replay: Replay, seeds: int) -> Figures:
         "panel": panels(replay),
         "auto_at_marks": few_marks(replay),
     }
+
+
+def _spread(hits: Sequence[Floats]) -> float:
+    """Return by how much, in points, one way to deal the folds differs from another."""
+    return round(float(np.std([percent(column) for column in hits])), 2)
 
 
 def _spent(column: Column, replay: Replay, seats: int) -> Figures:

@@ -177,11 +177,11 @@ class Replay:
                 outcomes.update(self._found(counter, known, held))
         return {rule: self._column(outcomes) for rule, outcomes in found.items()}
 
-    def marked(self, rule: Rule, marks: int, seed: int) -> Column:
-        """Replay a rule on all questions but some that were marked, which is all it knows."""
+    def marked(self, rule: Rule, marks: int, seed: int, *, most: int) -> Column:
+        """Replay a rule on questions, `most` of them, beside some marked ones: all it knows."""
         order = np.random.default_rng(seed).permutation(len(self.questions))
         known = np.isin(np.arange(len(order)), order[:marks])
-        rest = np.flatnonzero(~known).tolist()
+        rest = order[marks : marks + most].tolist()
         return self._column(
             self._found(_Counter(self, rule, stop=False), self.training(~known), rest)
         )

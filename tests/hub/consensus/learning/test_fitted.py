@@ -12,8 +12,9 @@ import pytest
 from hub.consensus.learning.calibration import Calibration
 from hub.consensus.learning.dawid_skene import one_coin, reliability
 from hub.consensus.learning.guard import chances, choose, tried
-from hub.consensus.learning.matrix import matrix_of
-from hub.consensus.learning.stacked import CATEGORY_RIDGE, RIDGE, fit, stacked
+from hub.consensus.learning.matrix import Matrix, matrix_of
+from hub.consensus.learning.records import log_odds, record_of
+from hub.consensus.learning.stacked import CATEGORY_RIDGE, RIDGE, fit, stacked, worth
 from hub.consensus.tally import tally
 from hub.domain.decision import Rule, Seat
 from tests.fakes.calibrations import calibration, row, skilled
@@ -67,6 +68,64 @@ def test_the_fit_is_the_minimum_of_what_it_says_it_minimises():
             moved = best.copy()
             moved[seat] += step
             assert loss(moved) > loss(best)
+
+
+def test_log_odds_are_worth_less_the_more_voters_err_alike():
+    plain = matrix_of(skilled([0.8, 0.8, 0.8, 0.8], 300), seats(4))
+    odds = np.full(4, log_odds(0.8, 4))
+
+    assert worth(plain, odds) > 0.7
+    assert worth(seated(plain, [0, 0, 1, 2]), odds) < 0.5
+    assert worth(seated(plain, [0, 0, 0, 0]), odds) == 1, "who never differ are not told apart"
+    assert worth(plain.only(plain.right == 99), odds) == 1
+
+
+def seated(items, voters):
+    """Return the same decisions with these voters' votes."""
+    votes_ = items.votes[:, voters]
+    named = (votes_ == items.right[:, None]).any(axis=1)
+    right = np.where(named, items.right, -1)
+    return Matrix(items.decisions, votes_, right, items.k, items.categories)
+
+
+def test_log_odds_are_taken_at_the_share_that_makes_the_right_options_likeliest():
+    items = matrix_of(skilled([0.8, 0.7, 0.6, 0.6], 120, seed=4), seats(4))
+    items = seated(items, [0, 0, 1, 2, 3])
+    odds = np.array([1.4, 1.4, 1.0, 0.5, 0.5])
+
+    best = worth(items, odds)
+
+    known = items.only(items.right >= 0)
+    assert 0 < best < 1
+    assert likelihood(known, best * odds) > likelihood(known, (best + 0.02) * odds)
+    assert likelihood(known, best * odds) > likelihood(known, (best - 0.02) * odds)
+
+
+def likelihood(items, weights):
+    """Return the sum of ln P(right option) over the options that were voted for."""
+    scores = np.einsum("m,nmk->nk", weights, items.named)
+    seen = items.named.any(axis=1)
+    total = np.log(np.where(seen, np.exp(scores), 0).sum(axis=1))
+    return float((scores[np.arange(len(items)), items.right] - total).sum())
+
+
+@pytest.mark.parametrize(("marks", "gain"), [(6, 0.5), (30, 0.5), (60, 0.25), (300, 0.05)])
+def test_the_fewer_the_marks_the_more_the_leader_is_held_to(marks, gain):
+    """Whoever votes alone is not told apart by the fit, and stays where the ridge holds it."""
+    right = marks * 5 // 6
+    of = calibration(*["a---"] * right, *["b---"] * (marks - right))
+    odds = log_odds(record_of(of, Seat("v0")).accuracy(), 4)
+
+    weights = stacked(of, seats(4))
+
+    assert weights[0] == pytest.approx((1 + gain) * odds)
+    assert weights[1:] == pytest.approx(log_odds(0.5, 4))
+
+
+def test_leaders_that_marks_do_not_tell_apart_lead_together():
+    weights = stacked(calibration(*["aab"] * 10, *["bba"] * 5, *["aaa"] * 15), seats(3))
+
+    assert weights[0] == weights[1] > weights[2]
 
 
 def test_a_category_has_its_own_weights_held_to_those_of_all():
@@ -140,7 +199,7 @@ def test_under_200_decisions_agreement_says_nothing_and_the_tally_says_so():
     [
         ([0.9, 0.3, 0.3], 29, Rule.MAJORITY),
         ([0.95, 0.3, 0.3], 60, Rule.SINGLE),
-        ([0.7, 0.7, 0.7, 0.7, 0.7], 99, Rule.WEIGHTED),
+        ([0.7, 0.7, 0.7, 0.7, 0.7], 99, Rule.STACKED),
         ([0.75, 0.7, 0.7, 0.7, 0.7], 300, Rule.STACKED),
     ],
 )
@@ -148,6 +207,16 @@ def test_the_guard_trusts_what_did_best_on_what_it_was_not_fitted_on(skills, mar
     chosen, used = choose(skilled(skills, marks, seed=3), seats(len(skills)), "")
 
     assert (chosen, used) == (rule, marks)
+
+
+@pytest.mark.parametrize(("marks", "rule"), [(99, Rule.STACKED), (100, Rule.SINGLE)])
+def test_below_100_marks_one_agent_has_to_be_better_by_a_standard_error(marks, rule):
+    of = skilled([0.8, 0.5, 0.5, 0.5], marks, seed=8)
+    trial = tried(of, seats(4))
+    lost = trial.hits[Rule.SINGLE] - trial.hits[Rule.STACKED]
+
+    assert 0 < lost.mean() < lost.std(ddof=1) / np.sqrt(marks)
+    assert choose(of, seats(4), "") == (rule, marks)
 
 
 def test_where_all_are_equal_the_single_agent_wins():
