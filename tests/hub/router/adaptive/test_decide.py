@@ -1,3 +1,4 @@
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -5,7 +6,9 @@ import pytest
 
 from hub.domain.route import Pacing
 from hub.router.adaptive.decide import DRAWS, Option, Question, decide
+from hub.router.adaptive.draws import uniforms
 from hub.router.adaptive.learned import NOTHING
+from hub.router.adaptive.pace import MARGIN, affordable
 from hub.router.features import CODE
 from tests.hub.router.adaptive.worlds import NAMES, World, lived, taught
 
@@ -44,6 +47,40 @@ def test_the_same_question_gives_the_same_decision():
     question = Question("seed", vector(1), pacing=Pacing(500.0, 10, 4_000.0))
 
     assert decide(learned, question, OPTIONS).gains == decide(learned, question, OPTIONS).gains
+
+
+@pytest.mark.parametrize("paced", [None, Pacing(550.0, 100, 52_000.0), Pacing(80.0, 50, 4_100.0)])
+def test_each_option_is_judged_as_the_formula_says(paced):
+    learned, names = taught(SPLIT, 200), [option.name for option in OPTIONS]
+    for seed in range(20):
+        asked = Question(str(seed), vector(seed % 2, seed), pacing=paced)
+        decision = decide(learned, asked, OPTIONS)
+        beliefs = learned.beliefs_on(names)
+
+        qualities = [float(b.expected(asked.vector[None])[0]) for b in beliefs]
+        doubts = [float(b.doubt(asked.vector[None])[0]) for b in beliefs]
+        costs = [o.expected * learned.bill_of(o.name).factor(asked.vector) for o in OPTIONS]
+        _, low, high = uniforms(asked.seed, DRAWS, 3)[:, 0]
+        radius, angle = math.sqrt(-2.0 * math.log(low)), 2.0 * math.pi * high
+        noises = radius * math.cos(angle), radius * math.sin(angle)
+        price, drawn = decision.learning.price, names.index(decision.learning.lottery)
+        value = [
+            q + 0.15 * d * noise - price * c
+            for q, d, noise, c in zip(qualities, doubts, noises, costs, strict=True)
+        ]
+        margins = [MARGIN * math.hypot(d, doubts[drawn]) for d in doubts]
+        gains = [v - value[drawn] - m for v, m in zip(value, margins, strict=True)]
+        gains[drawn] = 0.0
+
+        assert decision.qualities == pytest.approx(qualities)
+        assert decision.doubts == pytest.approx(doubts)
+        assert decision.costs == pytest.approx(costs)
+        allowed = [place for place, may in enumerate(affordable(costs, paced)) if may]
+        best = max(allowed, key=gains.__getitem__)
+        assert decision.chosen == best
+        for place in allowed:
+            certain = 1e-6 if place == best else 0.0
+            assert decision.gains[place] == pytest.approx(gains[place], abs=1e-9 + certain)
 
 
 def test_the_propensity_is_the_share_of_64_draws_that_choose_as_the_first_does():
