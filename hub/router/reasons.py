@@ -49,7 +49,7 @@ def _opening(name: str, learning: Learning | None) -> str:
     if name != ADAPTIVE:
         return name
     if learning is None:
-        return "adaptive has no marks to learn from yet, so hybrid"
+        return "adaptive has no marks of these yet, so hybrid"
     return name if learning.marks else "adaptive, from published priors as nothing is marked yet"
 
 

@@ -137,7 +137,7 @@ def test_the_reason_says_that_speed_was_not_measured():
         ("performance_optimized", "gpt-4o-mini is fastest (speed not measured yet); level with"),
         ("availability_optimized", "gpt-4o-mini works most often (95 % available); level with"),
         ("round_robin", "round_robin: grok-4.3 is next in turn"),
-        ("adaptive", "adaptive has no marks to learn from yet, so hybrid: gpt-4o-mini scores"),
+        ("adaptive", "adaptive has no marks of these yet, so hybrid: gpt-4o-mini scores"),
     ],
 )
 def test_every_strategy_explains_itself_in_one_line(name, words):

@@ -98,7 +98,7 @@ def test_without_marks_published_priors_are_the_start_and_the_route_says_so():
 def test_without_marks_and_priors_it_is_hybrid_and_says_so():
     route = chosen(seen=state("adaptive"), deployments=ALL)
 
-    assert route.reason.startswith("adaptive has no marks to learn from yet, so hybrid: ")
+    assert route.reason.startswith("adaptive has no marks of these yet, so hybrid: ")
     assert route.learning is None
 
 
@@ -207,3 +207,9 @@ def test_nine_deployments_are_as_good_as_two():
     seen = replace(state("adaptive"), learned=learned_of(NINE, NINE[4].id, 40))
 
     assert chosen(CODE, seen, NINE).deployment == NINE[4]
+
+
+def test_where_marks_are_of_others_alone_it_does_not_say_that_there_are_none():
+    route = chosen(deployments=(NINE[0], NINE[1]))
+
+    assert route.reason.startswith("adaptive has no marks of these yet, so hybrid: ")
