@@ -18,6 +18,7 @@ T = TypeVar("T")
 Decoder = Callable[[Any], Any]
 
 _DECODERS: dict[type[Any], Decoder] = {}
+_NAMES: dict[type[Any], tuple[str, ...]] = {}
 
 
 def encode(value: object) -> str:
@@ -46,7 +47,13 @@ def _plain(value: Any) -> object:
     """Tell `json` what it does not know: dataclasses and mappings that are no dict."""
     if isinstance(value, Mapping):
         return dict(value)
-    return {field.name: getattr(value, field.name) for field in fields(value)}
+    return {name: getattr(value, name) for name in _names(type(value))}
+
+
+def _names(cls: type[Any]) -> tuple[str, ...]:
+    if cls not in _NAMES:
+        _NAMES[cls] = tuple(field.name for field in fields(cls))
+    return _NAMES[cls]
 
 
 _ENCODER = json.JSONEncoder(default=_plain, ensure_ascii=False, separators=(",", ":"))
