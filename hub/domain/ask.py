@@ -124,8 +124,12 @@ class Estimate:
 
     @property
     def missing(self) -> int:
-        """Micro-dollars by which it is expected to pass a cap that refuses; 0: it is not."""
-        return max(0, (self.cost or 0) - self.room.left) if self.room else 0
+        """Micro-dollars by which it is expected to pass a cap that refuses; 0: it is not.
+
+        Where only a ceiling is known, that is what the cap goes by.
+        """
+        needed = self.ceiling if self.cost is None else self.cost
+        return max(0, (needed or 0) - self.room.left) if self.room else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,10 +46,11 @@ async def test_where_only_a_ceiling_is_known_that_is_what_can_be_said(home):
     most = {"openai/odd-1": PriceSettings(input=5_000_000, output=10_000_000, ceiling=True)}
     openai = settings(home).providers["openai"].model_copy(update={"models": ("odd-1",)})
     async with House(home, providers={"openai": openai}, prices=most) as house:
-        estimate = await house.hub.estimate(Ask("Why?"))
+        estimate = await house.hub.estimate(Ask("Why?", budget=10_000))
 
         assert (estimate.cost, estimate.unknown_models) == (None, ("openai/odd-1",))
         assert estimate.ceiling == estimate.turns[0].ceiling > 0
+        assert estimate.missing == estimate.ceiling - 10_000
 
 
 async def test_a_longer_thread_costs_more_up_to_the_cap_of_a_view(home):
