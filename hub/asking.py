@@ -210,15 +210,24 @@ class Asking:
         if not missed or self.stopped:
             return []
         agents = tuple(finished.turn.order.agent for finished in missed)
-        met = OutageMet(self.thread.id, self.question.id, agents, str(missed[0].error))
+        if not await self.wait_out(agents, str(missed[0].error)):
+            return []
+        return await self._begun(finished.turn.order for finished in missed)
+
+    async def wait_out(self, who: tuple[str, ...], reason: str) -> bool:
+        """Ask the person what to do about an outage; True once they have had it waited for.
+
+        Args:
+            who: Agents, or model families, that cannot be reached.
+            reason: One sentence.
+        """
+        met = OutageMet(self.thread.id, self.question.id, who, reason)
         wish = await self.parts.outages.wish(met, self.parts.bus)
         if wish is Outage.WAIT:
             await self.parts.clock.sleep(WAIT_S)
         elif wish is Outage.STOP and not self.stopped:
             await self.stop("person")
-        if wish is not Outage.WAIT or self.stopped:
-            return []
-        return await self._begun(finished.turn.order for finished in missed)
+        return wish is Outage.WAIT and not self.stopped
 
     def _note(self, finished: Finished) -> Finished:
         """Keep what came of a turn; one that was stopped from another terminal stops the rest."""

@@ -9,6 +9,7 @@ more talk before voting makes decisions worse (CONSENSUS: why so little talk).
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 
 from hub.asking import Asking
@@ -45,6 +46,7 @@ from hub.domain.thread import Message, MessageKind
 from hub.domain.turn import Purpose, TurnOrder
 from hub.errors import UsageError
 from hub.estimating import PARTIAL
+from hub.families import met_after, met_before
 from hub.headroom import means_for, vote_of
 from hub.polling import Poll, Polled
 from hub.proposing import MOST_OPTIONS, seats
@@ -71,6 +73,8 @@ class Deliberation:
         self._latest: dict[str, Message] = {}
         self._short = ""
         """Why a round of critique was left out."""
+        self._repeated = 0
+        """Rounds in which some were asked again, since another family had stood in for theirs."""
 
     async def run(self) -> Decision | None:
         """Run it to its outcome; None when not even options came about.
@@ -192,14 +196,39 @@ class Deliberation:
         return self._latest[others[0]].id if others else self._asking.question.id
 
     async def _vote(self, number: int) -> Polled:
-        """Collect a round of ballots."""
+        """Collect a round of ballots; again from those whose family was out and was waited for."""
+        number += self._repeated
         if self._proposal.by_posts:
             polled = await self._take_answers(number)
         else:
+            await met_before(self._asking, self._proposal)
             self._announce(number, Purpose.BALLOT)
             polled = await self._poll.round(self._opened(), number)
+        while again := await met_after(self._asking, polled.decision):
+            self._repeated, number = self._repeated + 1, number + 1
+            if self._proposal.by_posts:
+                await self._redraft(again, number)
+                polled = await self._take_answers(number)
+            else:
+                polled = await self._poll.once_more(polled.decision, again, number)
         self._decision = polled.decision
         return polled
+
+    async def _redraft(self, agents: Mapping[str, Deployment], number: int) -> None:
+        """Have some agents answer anew, as blind as at first, each served by what was seated."""
+        orders = [
+            replace(
+                self._post(agent, Purpose.DRAFT),
+                up_to_seq=self._asking.question.seq,
+                round=number,
+                provider=by.provider,
+                model=by.model,
+            )
+            for agent, by in agents.items()
+        ]
+        async for finished in self._asking.turns(orders):
+            if finished.message is not None:
+                self._latest[finished.message.author] = finished.message
 
     async def _take_answers(self, number: int) -> Polled:
         """Take each agent's latest post for its vote; new answers come on the table first."""
@@ -278,7 +307,7 @@ class Deliberation:
     async def _close(self, polled: Polled) -> Decision:
         """Write the outcome, whatever it is, and post the hub's sentence on it."""
         stopped = self._asking.stopped or self._short or polled.stopped
-        if not stopped and stagnant(polled.decision.ballots):
+        if not (stopped or self._repeated) and stagnant(polled.decision.ballots):
             stopped = STAGNATION
         closed, posted = await self._written(polled, stopped or "all ballots are in")
         if posted is not None:

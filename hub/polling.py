@@ -72,6 +72,20 @@ class Poll:
                 await self._tell(decision, finished, told)
             asked |= {order.agent for order in orders}
 
+    async def once_more(
+        self, decision: Decision, agents: Mapping[str, Deployment], number: int
+    ) -> Polled:
+        """Ask some voters again, each served by what was seated: other families stood in for that."""
+        orders = [
+            replace(self._order(decision, agent, number), provider=by.provider, model=by.model)
+            for agent, by in agents.items()
+        ]
+        orders = await self._paid_for(decision.proposal, orders)
+        async for finished in self._asking.turns(orders):
+            await self._tell(decision, finished, list(decision.ballots))
+        decision, _ = await self._now(decision)
+        return Polled(decision, await self.count(decision, number))
+
     async def by_posts(
         self, decision: Decision, number: int, posts: Mapping[str, Message]
     ) -> Polled:

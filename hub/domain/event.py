@@ -154,11 +154,12 @@ class PictureDrawn:
 
 @dataclass(frozen=True, slots=True)
 class OutageMet:
-    """Turns of a decision could reach nobody: wait, go on without them, or stop?"""
+    """Turns of a decision could reach nobody, or one model family alone: wait, go on, or stop?"""
 
     thread_id: ThreadId
     question_id: MessageId
     agents: tuple[str, ...]
+    """Who cannot be reached: agents, or the model family that their seats were to be served by."""
     reason: str
     """One sentence: who cannot be reached, and why."""
 

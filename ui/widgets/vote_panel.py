@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from hub.domain.agent import YOU
 from hub.domain.decision import Ballot, BallotKind, Decision, Dissent, Option, Verdict
-from hub.exports.words import merged, regrouping
+from hub.exports.words import merged, regrouping, standing_in
 from ui.format import VOTES, VoteState
 from ui.widgets.cell_text import flat, pad
 from ui.widgets.panel import Panel
@@ -78,8 +78,9 @@ class VotePanel(Panel):
         name = min(name, max(6, width - 16))
         lines += [self._voter(voter, labels, name, width) for voter in voters]
         lines.append(self._quorum(decision, ballots, width))
-        for change in decision.proposal.regroupings:
-            lines += self.wrapped(regrouping(change), width, style=self.style("muted"), indent=2)
+        facts = (*standing_in(decision), *map(regrouping, decision.proposal.regroupings))
+        for fact in facts:
+            lines += self.wrapped(fact, width, style=self.style("muted"), indent=2)
         lines += self._outcome(decision, labels, width)
         for dissent in decision.dissent:
             lines += self._dissent(dissent, labels, width)
@@ -200,6 +201,7 @@ def latest(decision: Decision) -> tuple[Ballot, ...]:
     """
     cast = [b for b in decision.ballots if not (b.override or b.casting)]
     last = max((b.round for b in cast if b.kind is BallotKind.AGENT), default=0)
+    last = last if decision.closed_at is None else 0
     found = {b.voter: b for b in cast if b.round >= last or b.kind is BallotKind.HUMAN}
     return tuple(found.values())
 
