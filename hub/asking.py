@@ -131,7 +131,10 @@ class Asking:
     def spent(self, refused: BudgetRefusedError) -> None:
         """Ask nothing more, since the budgets do not pay for it."""
         self.stopped, self._refused = self.stopped or "budget", refused
-        text = f"{refused} No more is asked; what was paid for is counted."
+        text = (
+            f"{refused} No more is asked now; what was paid for is counted, and `gitbridge decision "
+            "continue` asks the rest later."
+        )
         self.parts.bus.publish(Notice(text, self.thread.id, "warning"))
 
     async def turns(self, orders: Iterable[TurnOrder]) -> AsyncIterator[Finished]:

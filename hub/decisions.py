@@ -8,13 +8,14 @@ from dataclasses import replace
 
 from hub.calibrating import Calibrations
 from hub.calls import Parts
+from hub.concluding import concluded, outcome_post
 from hub.config import Settings
 from hub.consensus.learning.calibration import NOTHING, learn
 from hub.consensus.person import named, person_ballot
 from hub.consensus.tally import tally
 from hub.consensus.whatif import WhatIf, what_if
 from hub.defending import record_of
-from hub.deliberation import concluded, decision_id, outcome_post
+from hub.deliberation import decision_id
 from hub.domain.agent import HUB, YOU
 from hub.domain.ask import Ask, Mode, TurnSoFar
 from hub.domain.change import (

@@ -15,9 +15,9 @@ from dataclasses import replace
 from hub.asking import Asking
 from hub.calibrating import Calibrations
 from hub.clustering import cluster
+from hub.concluding import concluded, outcome_post
 from hub.consensus.answers import answers, on_table
 from hub.consensus.canonical import canonical, options_of
-from hub.consensus.dissent import dissent, flips
 from hub.consensus.early_stop import BUDGET, STAGNATION, stagnant
 from hub.domain.agent import HUB, YOU, Deployment
 from hub.domain.change import CloseDecision, OpenDecision, WidenDecision
@@ -41,8 +41,7 @@ from hub.domain.event import (
 from hub.domain.ids import DecisionId, MessageId, digest, seeded
 from hub.domain.query import DecisionByRef, Messages
 from hub.domain.regrouping import ever_on_table
-from hub.domain.text import one_line
-from hub.domain.thread import Message, MessageKind
+from hub.domain.thread import Message
 from hub.domain.turn import Purpose, TurnOrder
 from hub.errors import UsageError
 from hub.estimating import PARTIAL
@@ -50,7 +49,6 @@ from hub.families import met_after, met_before
 from hub.headroom import means_for, vote_of
 from hub.polling import Poll, Polled
 from hub.proposing import MOST_OPTIONS, seats
-from hub.threads import post
 from hub.wording import answer_words, critique_words
 
 
@@ -149,13 +147,21 @@ class Deliberation:
             replace(self._post(agent, purpose), up_to_seq=seen, round=number)
             for agent in self._proposal.eligible
         ]
-        if purpose is Purpose.CRITIQUE and not await self._pays_for(orders):
+        if purpose is Purpose.DRAFT:
+            await self._must_pay_for_one_of(orders)
+        elif not await self._pays_for(orders):
             return False
         self._announce(number, purpose)
         async for finished in self._asking.turns(orders):
             if finished.message is not None:
                 self._latest[finished.message.author] = finished.message
         return True
+
+    async def _must_pay_for_one_of(self, drafts: list[TurnOrder]) -> None:
+        """Ask nothing where budgets do not pay for a single draft."""
+        means = await means_for(self._asking, drafts)
+        if means.refused is not None and not means.orders:
+            self._asking.spent(means.refused)
 
     async def _pays_for(self, critique: list[TurnOrder]) -> bool:
         """Tell whether budgets pay for a round of critique; where not, the record says so."""
@@ -357,41 +363,3 @@ def _as_many_as_fit(options: tuple[Option, ...]) -> tuple[Option, ...]:
 def decision_id(question: MessageId) -> DecisionId:
     """Return the id of the decision on a question: the same however often it is gone on with."""
     return DecisionId(digest(f"decision\0{question}"))
-
-
-def concluded(decision: Decision, count: Tally, stop_reason: str, at: int) -> Decision:
-    """Return a decision with its count, dissent and changes of mind, closed at a moment."""
-    return replace(
-        decision,
-        tally=count,
-        dissent=dissent(decision.proposal, decision.ballots, count),
-        flips=flips(decision.ballots),
-        stop_reason=stop_reason,
-        closed_at=at,
-    )
-
-
-def outcome_post(decision: Decision, question: MessageId | None) -> Message:
-    """Return the hub's post on a closed decision."""
-    return post(
-        decision.thread_id,
-        outcome_sentence(decision),
-        author=HUB,
-        kind=MessageKind.OUTCOME,
-        at=decision.closed_at or 0,
-        reply_to=question,
-    )
-
-
-def outcome_sentence(decision: Decision) -> str:
-    """Return what the hub posts on a closed decision."""
-    if decision.tally is None:
-        return "The decision was closed without a count."
-    winner = decision.option(decision.tally.winner)
-    head = decision.tally.verdict.value.capitalize()
-    if winner is not None:
-        head += f": {one_line(winner.text, 300)}"
-    short = (
-        " What was left of the budget paid for no more." if decision.stop_reason == BUDGET else ""
-    )
-    return f"{head}. {decision.tally.reason}{short}"

@@ -47,11 +47,15 @@ def decision_lines(decision: Decision) -> list[str]:
     lines += (f"Options: {regrouping(change)}" for change in decision.proposal.regroupings)
     lines += (_dissent_line(decision, dissent) for dissent in decision.dissent)
     lines += (
-        f"Changed: {flip.voter} from {option_text(decision, flip.before)} "
-        f"to {option_text(decision, flip.after)}"
+        f"Changed: {flip.voter} from {_said(decision, flip.before)} "
+        f"to {_said(decision, flip.after)}"
         for flip in decision.flips
     )
     return lines
+
+
+def _said(decision: Decision, option_id: str | None) -> str:
+    return "no option" if option_id is None else option_text(decision, option_id)
 
 
 def _answer_lines(decision: Decision) -> list[str]:

@@ -12,17 +12,20 @@ from hub.domain.text import sanitize
 
 _LONGEST = 400
 """Characters of an answer."""
+_A_SENTENCE = 60
+"""Characters beyond which a line by itself is talk rather than a value."""
 _LINE = re.compile(r"^[\s>*_`#-]*answer[\s*_`]*[:=][\s*_`]*(.*?)[\s*_`.]*$", re.IGNORECASE)
 
 
 def answer_in(post: str) -> str | None:
     """Return the answer in a post: what its last `Answer:` line says, or all of a post of one line.
 
-    None where there is neither: nothing is guessed from prose.
+    None where there is neither, and for a line as long as a sentence: nothing is guessed from prose.
     """
     lines = [line for line in sanitize(post).strip().splitlines() if line.strip()]
     found = [match[1] for line in lines if (match := _LINE.fullmatch(line)) and match[1]]
-    said = found[-1] if found else lines[0].strip() if len(lines) == 1 else ""
+    alone = lines[0].strip() if len(lines) == 1 else ""
+    said = found[-1] if found else alone if len(alone) <= _A_SENTENCE else ""
     return said if 0 < len(said) <= _LONGEST else None
 
 

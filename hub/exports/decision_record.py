@@ -129,7 +129,7 @@ def _merges(decision: Decision) -> Iterator[str]:
     of_hub, now = as_it_was(decision.proposal).options, decision.proposal.options
     if any(option.drafts for option in (*of_hub, *now)):
         yield "### Merged drafts"
-        yield bullets(_merged(of_hub, "the hub merged" if changes else "merged") or ("none",))
+        yield bullets(_merged(of_hub, "merged") or ("The hub merged none.",))
     if changes:
         yield bullets(inline(f"{regrouping(c)} ({moment(c.at)})", 1_000) for c in changes)
         yield bullets(_merged(now, "now one option") or ("every option stands for one draft",))

@@ -45,6 +45,15 @@ def asked_of(house, test):
     return [view.persona.name for view in house.asked if test(view)]
 
 
+async def test_what_pays_for_no_draft_is_refused_before_any_is_queued(home):
+    async with House(home) as house:
+        with pytest.raises(BudgetRefusedError, match="budget"):
+            await house.ask(Ask("What shall we do?", Mode.DECIDE, budget=1))
+
+        assert house.books.states() == []
+        assert await house.hub.decisions() == ()
+
+
 @pytest.fixture
 def elsewhere(tmp_path):
     """Another journal, to see what things cost."""
@@ -69,7 +78,7 @@ async def test_a_ballot_that_the_budget_does_not_pay_for_is_never_put_in_line(ho
         assert any("budget" in failure for failure in answer.failures)
         assert differences(decision) == ()
         assert "paid for no more" in (await house.hub.messages(answer.thread.id))[-1].body
-        assert "No more is asked" in house.events(Notice)[-1].text
+        assert "No more is asked now" in house.events(Notice)[-1].text
         house.books.agree()
 
 

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable
 from functools import partial
 
+from hub.consensus.person import letters
 from hub.domain.agent import YOU
 from hub.domain.decision import Decision, Option, Rule
 from hub.domain.text import one_line
@@ -154,7 +155,7 @@ def _lines(decision: Decision) -> list[str]:
         f"Decision {decision.id} in thread {decision.thread_id}, {date_time(decision.opened_at)}",
         f"Question: {one_line(proposal.question, 2_000)}",
         *more,
-        *(f"Option: {one_line(o.text, 400)}{_drafts(o)}" for o in proposal.options),
+        *(f"Option {x}: {one_line(o.text, 400)}{_drafts(o)}" for x, o in letters(decision).items()),
         *(f"Round {b.round}, ballot of {ballot_line(b, decision)}" for b in decision.ballots),
         *decision_lines(decision),
     ]

@@ -19,6 +19,7 @@ OPTIONS = (Option("42"), Option("0.5"))
         ("42", "42"),
         ("I think it is 42.\nOr not.", None),
         ("Answer:\nno idea", None),
+        ("I am sorry for any confusion; the answer may well be 3, or so they say.", None),
         ("", None),
         ("Answer: " + "9" * 500, None),
         ("x" * 500, None),
