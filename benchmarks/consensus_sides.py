@@ -19,7 +19,7 @@ from hub.domain.decision import Rule
 Figures = dict[str, Any]
 SURE = (0.9, 0.95, 0.99)
 MARKS = (30, 100, 300)
-_MARK_SEEDS = 60
+_MARK_SEEDS, _DRAWN_MARK_SEEDS = 60, 20
 _SCORED = 1_000
 _SAMPLES = 40
 _QUESTIONS = 1_000
@@ -53,8 +53,9 @@ def few_marks(replay: Replay) -> dict[str, float]:
     def right(marks: int, seed: int) -> float:
         return percent(replay.marked(Rule.AUTO, marks, seed, most=_SCORED).hits)
 
+    seeds = range(_DRAWN_MARK_SEEDS if replay.committee.drawn else _MARK_SEEDS)
     return {
-        str(marks): round(float(np.mean([right(marks, seed) for seed in range(_MARK_SEEDS)])), 2)
+        str(marks): round(float(np.mean([right(marks, seed) for seed in seeds])), 2)
         for marks in MARKS
         if marks * 2 <= len(replay.questions)
     }

@@ -219,8 +219,17 @@ def test_below_100_marks_one_agent_has_to_be_better_by_a_standard_error(marks, r
     assert choose(of, seats(4), "") == (rule, marks)
 
 
-def test_where_all_are_equal_the_single_agent_wins():
-    assert choose(calibration(*["aaa"] * 50), seats(3), "")[0] is Rule.SINGLE
+def test_one_agent_that_outweighs_all_others_is_said_to_decide_alone():
+    """On what was held out it was never better than all together, for they say the same."""
+    of = skilled([0.95, 0.3, 0.3], 60)
+    trial = tried(of, seats(3))
+
+    assert (trial.hits[Rule.SINGLE] == trial.hits[Rule.STACKED]).all()
+    assert choose(of, seats(3), "") == (Rule.SINGLE, 60)
+
+
+def test_where_marks_tell_nothing_apart_all_of_them_decide():
+    assert choose(calibration(*["aaa"] * 50), seats(3), "") == (Rule.STACKED, 50)
 
 
 def test_a_category_speaks_for_itself_from_100_marks_on():
