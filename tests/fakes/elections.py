@@ -39,9 +39,10 @@ def beats(rankings, options=LETTERS):
 
 
 def crowds(options=LETTERS):
-    """Draw full rankings held by 1, 2, 4, ... voters: hardly a comparison equals another."""
+    """Draw different rankings held by 1, 2, 4, ... voters: hardly a comparison equals another."""
     words = ["".join(order) for order in permutations(options)]
-    return st.lists(st.sampled_from(words), min_size=6, max_size=6).map(
+    many = min(7, len(words))
+    return st.lists(st.sampled_from(words), min_size=many, max_size=many, unique=True).map(
         lambda groups: [word for n, word in enumerate(groups) for _ in range(2**n)]
     )
 

@@ -5,9 +5,9 @@ for, plus a ridge towards the log-odds of each agent alone (CONSENSUS: rules). D
 answer nobody gave teach nothing here. A category has weights of its own, held to those of all.
 
 CONSENSUS holds the fit to the log-odds as they are. Here they count for what they prove to be worth
-together, for agents who err alike overstate it: on drawn committees that is right .2 to .5 points
-oftener with 300 marks, and up to 1.7 with 100. And the fewer the marks, the more the one who was
-right most often leads: where one is far ahead, equals who are not yet told apart outvote it.
+together, for agents who err alike overstate it: with 100 marks that is right .2 to .6 points oftener
+on committees drawn from CRUX and MMLU-Pro, and as often on GSM8K. And the fewer the marks, the more
+weighs who was right most often: others who are not yet told apart would outvote it by their number.
 """
 
 from __future__ import annotations
