@@ -18,6 +18,7 @@ from hub.domain.change import (
     CloseDecision,
     EndTurn,
     NextCall,
+    OpenBeside,
     QueueTurn,
 )
 from hub.domain.event import Notice
@@ -32,7 +33,7 @@ PROBE_S = 1.0
 BUSY_S = 60.0
 """Seconds for which a change that cost nothing waits for a program that holds the journal."""
 _PAID = (EndTurn, NextCall, CloseDecision)
-_PAYING = (AskQuestion, QueueTurn, BeginTurn)
+_PAYING = (AskQuestion, QueueTurn, BeginTurn, OpenBeside)
 
 
 class KeepingStore:

@@ -122,6 +122,29 @@ class BeginTurn(Change[Turn]):
 
 
 @dataclass(frozen=True, slots=True)
+class Closed:
+    """How a call ended that ran beside the turn's own, and what to book for it."""
+
+    call: Call
+    holds: HoldState
+    booking: Booking | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenBeside(Change[None]):
+    """Hold the money for a second call beside the one under way, and record its route and intent.
+
+    Both stay open until the turn's next change. Raises `BudgetRefusedError` (and writes nothing)
+    when a refusing cap would be passed, `TurnError` when fenced off.
+    """
+
+    fence: int
+    route: Route
+    call: Call
+    holds: tuple[Hold, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class NextCall(Change[None]):
     """Close a failed call and open the next one of the same turn (failover, re-send).
 
@@ -140,6 +163,8 @@ class NextCall(Change[None]):
     """What the previous call cost, where that is known (a partial stream)."""
     sent: SentRecord | None = None
     """What the new call sends: another limit, or one more request; None: the same."""
+    beside: Closed | None = None
+    """The call that ran beside the previous one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +188,8 @@ class EndTurn(Change[Message | None]):
     decision_id: DecisionId | None = None
     partial: str = ""
     error: str = ""
+    beside: Closed | None = None
+    """The call that ran beside this one."""
 
 
 @dataclass(frozen=True, slots=True)

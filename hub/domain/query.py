@@ -292,6 +292,9 @@ class CallFact:
     """How many of them the provider declined: a rate limit, or overload."""
     limits: RateLimits | None = None
     """What the provider said of rate limits."""
+    overtaken: bool = False
+    """True: it was stopped before it had said anything, as another call was quicker; it was at least
+    so slow, and nothing else is known of it."""
 
 
 @dataclass(frozen=True, slots=True)

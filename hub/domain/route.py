@@ -19,6 +19,10 @@ FAILED = "failed in this turn"
 """How the reason begins of a deployment that a failed call of the turn took out."""
 
 
+HEDGE = "hedge"
+"""Recorded as the strategy of a second call, sent beside one that is slower than usual."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pacing:
     """How far a budget has been spent, for the policy that spreads it over the turns to come."""
@@ -50,6 +54,8 @@ class RouteRequest:
     """Forced model."""
     seated: tuple[str, ...] = ()
     """Model families that already have a seat in this round of the decision."""
+    committee: bool = False
+    """True: the turn fills one of a decision's seats."""
     headroom: int | None = None
     """Micro-dollars left under the tightest refusing cap; None: no cap."""
     advice: str = "Raise the budget"

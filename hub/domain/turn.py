@@ -210,9 +210,13 @@ class CallState(StrEnum):
     UNKNOWN = "unknown"
 
 
+GIVEN_UP = "given up"
+"""How the error of a call begins that was stopped since the one beside it goes on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request to a provider, made for a turn; failover makes several."""
+    """One request to a provider, made for a turn; failover and hedging make several."""
 
     id: CallId
     turn_id: TurnId

@@ -35,6 +35,7 @@ APPLIERS: Mapping[type[Change[Any]], Callable[[Session, Any], Any]] = {
     changes.KeepQuestion: questions.keep_question,
     changes.QueueTurn: turns.queue_turn,
     changes.BeginTurn: turns.begin_turn,
+    changes.OpenBeside: turns.open_beside,
     changes.NextCall: turns.next_call,
     changes.EndTurn: turns.end_turn,
     changes.CancelTurn: turns.cancel_turn,

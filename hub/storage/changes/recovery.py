@@ -15,6 +15,14 @@ MOST_RECOVERIES = 3
 """Times that a turn is taken over without ever having sent anything."""
 MOST_LOST = 2
 """Calls of unknown outcome that a turn may have: the first, and its one re-send."""
+_LOST = """
+SELECT count(*) FROM call WHERE turn_id = ?1 AND state = 'unknown' AND NOT EXISTS (
+    SELECT 1 FROM route JOIN call AS first ON first.turn_id = ?1 AND first.n = route.n - 1
+    WHERE route.turn_id = ?1 AND route.n = call.n AND route.strategy = 'hedge'
+        AND first.state = 'unknown'
+)
+"""
+"""A call and the one beside it are lost as one."""
 
 
 def refuse_orphans(session: Session, thread_id: ThreadId) -> None:
@@ -82,9 +90,7 @@ def _hopeless(session: Session, turn: Turn) -> tuple[TurnState, str] | None:
     name = f"The turn of {turn.order.agent}"
     if turn.cancel_at is not None:
         return TurnState.CANCELLED, f"{name} was stopped."
-    lost = session.value(
-        "SELECT count(*) FROM call WHERE turn_id = ? AND state = 'unknown'", turn.id
-    )
+    lost = session.value(_LOST, turn.id)
     if lost >= MOST_LOST:
         return TurnState.UNKNOWN, f"{name} was sent twice, and its program ended both times."
     if turn.attempts >= MOST_RECOVERIES:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hub.config import failpoint
-from hub.domain.change import BeginTurn, CancelTurn, EndTurn, NextCall, QueueTurn
+from hub.domain.change import (
+    BeginTurn,
+    CancelTurn,
+    Closed,
+    EndTurn,
+    NextCall,
+    OpenBeside,
+    QueueTurn,
+)
+from hub.domain.ids import TurnId
 from hub.domain.route import Route
 from hub.domain.thread import Message
 from hub.domain.turn import Call, CallState, Turn, TurnState
@@ -77,15 +86,18 @@ def begin_turn(session: Session, change: BeginTurn) -> Turn:
     return running
 
 
+def open_beside(session: Session, change: OpenBeside) -> None:
+    """Reserve for a second call beside the open one, and record its intent."""
+    _load_held(session, change.call.turn_id, change.fence)
+    reserve(session, change.call.id, change.holds)
+    _open_call(session, change.fence, change.call, change.route)
+
+
 def next_call(session: Session, change: NextCall) -> None:
     """Close a failed call and open the next; its reservation comes before the new one's."""
-    turn = load_turn(session, change.call.turn_id)
-    if not _is_held(turn, change.fence):
-        raise TurnError(f"The turn of {turn.order.agent} was taken over or ended meanwhile.")
-    if change.booking is not None:
-        book(session, change.booking, turn.id)
-    settle(session, change.previous.id, change.previous_holds)
-    _close_call(session, change.previous)
+    turn = _load_held(session, change.call.turn_id, change.fence)
+    _close(session, turn.id, Closed(change.previous, change.previous_holds, change.booking))
+    _close(session, turn.id, change.beside)
     reserve(session, change.call.id, change.holds)
     if change.sent is not None:
         session.run("UPDATE turn SET sent = ? WHERE id = ?", encode(change.sent), turn.id)
@@ -98,11 +110,9 @@ def end_turn(session: Session, change: EndTurn) -> Message | None:
     A turn whose thread was deleted meanwhile is booked too. One that goes back into line instead,
     since its program ends, is cancelled where the person wanted that.
     """
-    if change.booking is not None:
-        book(session, change.booking, change.turn_id)
     if change.call is not None:
-        settle(session, change.call.id, change.holds)
-        _close_call(session, change.call)
+        _close(session, change.turn_id, Closed(change.call, change.holds, change.booking))
+    _close(session, change.turn_id, change.beside)
     turn = find_turn(session, change.turn_id)
     if turn is None or not _is_held(turn, change.fence):
         # Told twice, the same end has the same answer.
@@ -142,6 +152,13 @@ def cancel_turn(session: Session, change: CancelTurn) -> Turn:
         change.turn_id,
     )
     return load_turn(session, change.turn_id)
+
+
+def _load_held(session: Session, id_: TurnId, fence: int) -> Turn:
+    turn = load_turn(session, id_)
+    if not _is_held(turn, fence):
+        raise TurnError(f"The turn of {turn.order.agent} was taken over or ended meanwhile.")
+    return turn
 
 
 def _is_held(turn: Turn, fence: int) -> bool:
@@ -215,7 +232,14 @@ def _open_call(session: Session, fence: int, call: Call, route: Route) -> None:
     )
 
 
-def _close_call(session: Session, call: Call) -> None:
+def _close(session: Session, turn: TurnId, closed: Closed | None) -> None:
+    """Book what a call has cost, end what it holds, and write how it ended."""
+    if closed is None:
+        return
+    call = closed.call
+    if closed.booking is not None:
+        book(session, closed.booking, turn)
+    settle(session, call.id, closed.holds)
     session.run(
         "UPDATE call SET state = ?, tries = ?, served_model = ?, usage = ?, status = ?, error = ?,"
         " first_token_s = ?, ended_at = ? WHERE id = ?",

@@ -19,7 +19,7 @@ from hub.domain.query import (
 )
 from hub.domain.route import Route
 from hub.domain.transcript import TurnSummary
-from hub.domain.turn import Purpose, SentRecord, Turn, TurnRecord, TurnState
+from hub.domain.turn import GIVEN_UP, Purpose, SentRecord, Turn, TurnRecord, TurnState
 from hub.domain.usage import Usage
 from hub.storage import orphans
 from hub.storage.codec import decode
@@ -34,7 +34,7 @@ WITH booked AS (
         sum(prompt_tokens) AS prompt, sum(completion_tokens) AS completion
     FROM ledger WHERE {column} = ?1 GROUP BY turn_id
 ), last AS (
-    SELECT turn_id, max(n) AS n,
+    SELECT turn_id, max(CASE WHEN {served} THEN n END) AS n,
         sum(state IN ('intent', 'unknown') AND id NOT IN (SELECT call_id FROM ledger)) AS lost
     FROM call WHERE turn_id IN (SELECT id FROM turn WHERE {column} = ?1) GROUP BY turn_id
 )
@@ -52,9 +52,18 @@ LEFT JOIN route ON route.turn_id = turn.id AND route.n = last.n
 WHERE turn.{column} = ?1
 ORDER BY turn.rowid
 """
-_OF_THREAD = _SUMMARIES.format(column="thread_id", route="route.body")
-_WITHOUT_ROUTES = _SUMMARIES.format(column="thread_id", route="NULL")
-_OF_QUESTION = _SUMMARIES.format(column="question_id", route="route.body")
+_SERVED = (
+    "(state = 'done' OR NOT EXISTS (SELECT 1 FROM route WHERE route.turn_id = call.turn_id"
+    " AND route.n = call.n AND route.strategy = 'hedge'))"
+)
+"""A second call beside the turn's own counts as the turn's where it has answered."""
+_OF_THREAD = _SUMMARIES.format(column="thread_id", route="route.body", served=_SERVED)
+_WITHOUT_ROUTES = _SUMMARIES.format(column="thread_id", route="NULL", served=_SERVED)
+_OF_QUESTION = _SUMMARIES.format(column="question_id", route="route.body", served=_SERVED)
+_ROUTE = (
+    "SELECT body FROM route AS chosen LEFT JOIN call USING (turn_id, n) WHERE turn_id = ?"  # noqa: S608  literals
+    f" AND {_SERVED} ORDER BY n DESC LIMIT 1"
+)
 _POSTED = MESSAGE + " WHERE turn_id IN (SELECT id FROM turn WHERE question_id = ?) ORDER BY seq"  # noqa: S608  literals
 
 
@@ -81,9 +90,7 @@ def turn_record(session: Session, query: TurnRecordByRef) -> TurnRecord:
 
 def route_of(session: Session, query: RouteOf) -> Route | None:
     """Return the newest route of a turn."""
-    row = session.row(
-        "SELECT body FROM route WHERE turn_id = ? ORDER BY n DESC LIMIT 1", query.turn_id
-    )
+    row = session.row(_ROUTE, query.turn_id)
     return decode(Route, row[0]) if row else None
 
 
@@ -115,14 +122,14 @@ def open_turns(session: Session, query: OpenTurns) -> tuple[Turn, ...]:
 def recent_calls(session: Session, query: RecentCalls) -> tuple[CallFact, ...]:
     """Return the newest calls that ended, oldest first.
 
-    The last call of a turn that the person stopped says nothing of its deployment.
+    A call that was stopped with its turn says nothing of its deployment.
     """
     rows = session.rows(
         "SELECT call.provider || '/' || call.model, call.state, call.ended_at, call.first_token_s,"
         " (call.ended_at - call.started_at) / 1e6, call.usage, call.error, turn.purpose"
         " FROM call JOIN turn ON turn.id = call.turn_id"
         " WHERE call.ended_at IS NOT NULL AND (turn.state <> 'cancelled' OR call.state = 'done'"
-        " OR call.n < (SELECT max(n) FROM call AS other WHERE other.turn_id = turn.id))"
+        " OR call.error <> turn.error)"
         " ORDER BY call.ended_at DESC LIMIT ?",
         query.limit,
     )
@@ -159,4 +166,5 @@ def _fact(row: Row) -> CallFact:
         completion_tokens=usage.completion_tokens if usage else 0,
         error=error,
         purpose=Purpose(purpose),
+        overtaken=error.startswith(GIVEN_UP),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import apsw
@@ -14,12 +15,15 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from hub.domain.change import (
     AdoptTurns,
     Change,
+    Closed,
     DeleteThread,
     DropTurns,
     EndTurn,
     NextCall,
+    OpenBeside,
     SetBudget,
 )
+from hub.domain.ids import TurnId
 from hub.domain.thread import Thread
 from hub.domain.turn import Call, Turn, TurnState
 from hub.domain.usage import Hold, HoldState
@@ -55,6 +59,7 @@ class Money(RuleBasedStateMachine):
         self.thread: Thread = self.loop.run(a_thread(self.store))
         self.running: list[tuple[Turn, Call, int]] = []
         self.fenced_off: list[tuple[Turn, Call, int]] = []
+        self.beside: dict[TurnId, tuple[Call, int]] = {}
 
     def open(self) -> SQLiteStore:
         return self.loop.run(SQLiteStore.open(self.path, home=self.path.parent, clock=FakeClock()))
@@ -90,8 +95,9 @@ class Money(RuleBasedStateMachine):
     def finish(self, state: HoldState, share: int, again: bool) -> None:
         turn, made, amount = self.running.pop()
         paid = booking(turn, made, amount * share // 100, 0) if state is HoldState.SETTLED else None
+        other = self.closed_beside(turn, state, share)
         for _ in range(1 + again):
-            self.commit(end(turn, made, holds=state, booking=paid))
+            self.commit(end(turn, made, holds=state, booking=paid, beside=other))
 
     @precondition(lambda self: self.running)
     @rule(
@@ -104,10 +110,31 @@ class Money(RuleBasedStateMachine):
         following = call(turn, made.n + 1, GROK)
         holds = tuple(Hold(scope, amount, CAP, refuse=True) for scope in scopes)
         try:
-            self.commit(NextCall(turn.fence, made, state, route(turn), following, holds))
+            beside = self.closed_beside(turn, state, 0)
+            over = NextCall(turn.fence, made, state, route(turn), following, holds, beside=beside)
+            self.commit(over)
         except BudgetRefusedError:
             return
+        self.beside.pop(turn.id, None)
         self.running[-1] = (turn, following, amount)
+
+    @precondition(lambda self: self.running and self.running[-1][0].id not in self.beside)
+    @rule(scopes=SCOPES, amount=AMOUNTS)
+    def hedge(self, scopes: list[str], amount: int) -> None:
+        turn, made, _ = self.running[-1]
+        second = call(turn, made.n + 1, GROK)
+        holds = tuple(Hold(scope, amount, CAP, refuse=True) for scope in scopes)
+        with suppress(BudgetRefusedError):
+            self.commit(OpenBeside(turn.fence, route(turn, GROK), second, holds))
+            self.beside[turn.id] = (second, amount)
+
+    def closed_beside(self, turn: Turn, state: HoldState, share: int) -> Closed | None:
+        if turn.id not in self.beside:
+            return None
+        made, amount = self.beside[turn.id]
+        settled = state is HoldState.SETTLED
+        paid = booking(turn, made, amount * share // 100, 0) if settled else None
+        return Closed(made, state, paid)
 
     @rule(resume=st.booleans())
     def die(self, resume: bool) -> None:
