@@ -114,11 +114,21 @@ class Latency:
 
     def lost(self, seconds: float, at: int, window: int, elsewhere: int = 0) -> Latency:
         """Return the figures with the time that a failed call took away; see `after`."""
+        sample = self.first_token_s(at, elsewhere) + seconds
+        return self.at_least(sample, at, window, elsewhere)
+
+    def at_least(self, seconds: float, at: int, window: int, elsewhere: int = 0) -> Latency:
+        """Return the figures with a call that had no first token by then, where that is slow for it.
+
+        What it would have taken is known from below alone; a shorter wait than was to be expected
+        says nothing.
+        """
         recent, trust = self._age(at, elsewhere)
-        sample = self._first(recent, trust) + seconds
-        first = self.first.after(sample, window)
+        if self.measured and seconds < self._first(recent, trust):
+            return self
+        first = self.first.after(seconds, window)
         speed = None if self.speed is None else self._speed(recent, trust)
-        return Latency(first, self.pace, self._peak(sample, recent, trust), speed, at)
+        return Latency(first, self.pace, self._peak(seconds, recent, trust), speed, at)
 
     def _age(self, now: int, elsewhere: int) -> tuple[float, float]:
         """Return the shares that still count, 0..1.

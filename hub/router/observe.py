@@ -76,6 +76,8 @@ def observe(state: RouterState, fact: CallFact, error: GitBridgeError | None = N
         error: Why it failed. A failure without one (read from the journal) counts for availability
             and leaves the breaker alone: what was wrong then need not be wrong now.
     """
+    if fact.overtaken:
+        return _overtaken(state, fact)
     deployment, provider = fact.deployment, provider_of(fact.deployment)
     concurrency = _paced(state, provider, fact, error)
     breaker = state.breaker_of(provider)
@@ -97,11 +99,13 @@ def _after(state: RouterState, fact: CallFact, error: GitBridgeError | None) -> 
     was, at, window = state.figures_of(fact.deployment), fact.ended_at, state.policy.window
     elsewhere = state.calls - was.seen
     outcomes, latency, outputs, unusable = was.outcomes, was.latency, was.outputs, was.unusable
+    silence = was.silence
     if fact.ok:
         outcomes = outcomes.add(ok=True, window=window)
         first_s, tokens = fact.first_token_s, fact.completion_tokens
         latency = latency.after(first_s, fact.latency_s, tokens, at, window, elsewhere)
         outputs = outputs.add(fact.purpose, tokens)
+        silence = silence.broken(fact.latency_s if first_s is None else first_s, window)
     elif isinstance(error, ModelError):
         unusable = "its provider does not serve this model to this key"
     elif not isinstance(error, NOT_ITS_FAULT):
@@ -111,11 +115,26 @@ def _after(state: RouterState, fact: CallFact, error: GitBridgeError | None) -> 
         outcomes=outcomes,
         latency=latency,
         outputs=outputs,
+        silence=silence,
         buckets=_settled(was.buckets, fact),
         inflight=max(0, was.inflight - 1),
         seen=state.calls + 1,
         unusable=unusable,
     )
+
+
+def _overtaken(state: RouterState, fact: CallFact) -> RouterState:
+    """Return the state after a call that another one overtook: slow, and nothing else is known."""
+    was, waited_s, window = state.figures_of(fact.deployment), fact.latency_s, state.policy.window
+    latency = was.latency.at_least(waited_s, fact.ended_at, window, state.calls - was.seen)
+    figures = replace(
+        was,
+        latency=latency,
+        silence=was.silence.stopped(waited_s, window),
+        inflight=max(0, was.inflight - 1),
+        seen=was.seen if latency is was.latency else state.calls + 1,
+    )
+    return replace(_with(state, fact.deployment, figures), calls=state.calls + 1)
 
 
 def _with(state: RouterState, deployment: str, figures: Figures) -> RouterState:

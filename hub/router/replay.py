@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from hub.config import Weights
 from hub.domain.agent import Deployment
 from hub.domain.ids import TurnId, seeded
-from hub.domain.route import Candidate, QualityEstimate, Replay, Reroute, Route, RoutedCall
+from hub.domain.route import HEDGE, Candidate, QualityEstimate, Replay, Reroute, Route, RoutedCall
 from hub.domain.turn import CallState, Purpose
 from hub.router.choose import FORCED
 from hub.router.latency import FIRST_TOKEN_PRIOR_S, SPEED_PRIOR
@@ -92,6 +92,7 @@ def _lengths(calls: Sequence[RoutedCall]) -> dict[tuple[str, Purpose], float]:
 def _answered(call: RoutedCall) -> bool:
     """Tell whether a route led to an answer, and its record holds the figures."""
     done = call.call is not None and call.call.state is CallState.DONE
+    done = done and call.route.strategy != HEDGE  # no policy chose it
     return done and call.route.prompt_tokens is not None
 
 

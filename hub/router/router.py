@@ -15,6 +15,7 @@ from hub.errors import GitBridgeError
 from hub.ports import Clock
 from hub.router.breaker import Breaker, Phase
 from hub.router.choose import choose
+from hub.router.hedging import hedged, late_after_s, second
 from hub.router.line import Line
 from hub.router.memory import Memory
 from hub.router.observe import begin, checked, observe, release, resend
@@ -189,6 +190,28 @@ class SmartRouter:
         left = resend(self._state, provider, self._now())
         self._state = left or self._state
         return left is not None
+
+    def late_after_s(self, route: Route) -> float | None:
+        """Return the seconds of silence after which a route's call is late; None: nobody can say."""
+        return late_after_s(route, self._state)
+
+    def hedge(self, request: RouteRequest, route: Route, waited_s: float) -> Route | None:
+        """Return the route of a second call beside a late one, and take it from the retry budget.
+
+        Args:
+            request: What was asked for the first call.
+            route: Of the first call.
+            waited_s: Seconds for which it has said nothing.
+
+        Returns:
+            None: nobody of its chain may be asked now; see `hub.router.hedging.second`.
+        """
+        now = self._now()
+        request = replace(request, ahead=self.line.ahead_of(request.turn_id))
+        found = second(route, request, self._state, now)
+        if found.deployment is None or not self.may_resend(found.deployment.provider):
+            return None
+        return hedged(route, found, waited_s)
 
     def metrics(self) -> tuple[Metrics, ...]:
         """Return what is known of each deployment, in order of id."""

@@ -15,6 +15,7 @@ from hub.router.concurrency import Concurrency
 from hub.router.cost import Outputs
 from hub.router.latency import Latency
 from hub.router.outcomes import Outcomes
+from hub.router.silence import Silence
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Figures:
     outcomes: Outcomes = field(default_factory=Outcomes)
     latency: Latency = field(default_factory=Latency)
     outputs: Outputs = field(default_factory=Outputs)
+    silence: Silence = field(default_factory=Silence)
     buckets: Buckets = field(default_factory=Buckets)
     """What its rate limits leave."""
     inflight: int = 0
