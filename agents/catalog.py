@@ -93,7 +93,9 @@ def _deployment(
     window = provider.window or capabilities_of(kind, model).window
     output = min(4_000, window // 2)
     slots = provider.slots
-    return Deployment(provider.name, model, kind, price, window, output, slots, at_most)
+    return Deployment(
+        provider.name, model, kind, price, window, output, slots, at_most, not provider.stream
+    )
 
 
 def _price(

@@ -50,6 +50,7 @@ _TEMPLATE = """\
 # instructions = "Name the weakest assumption first. Be brief."
 # deployments = ["grok", "openai/gpt-4o"]
 # temperature = 0.4
+# hedge = true               # a late first token: ask the next best too, if at most half as dear
 
 # [ui]
 # theme = "light"            # dark, light, colour-blind, ansi-dark, ansi-light

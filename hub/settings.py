@@ -214,6 +214,8 @@ class AgentTable(_Frozen):
     instructions: Text = Field(default="", max_length=20_000)
     deployments: tuple[Annotated[Model, AfterValidator(_grok)], ...] = ()
     temperature: float | None = Field(default=None, ge=0, le=2)
+    hedge: bool = False
+    """True: where its answer is late, another deployment is asked beside the first one."""
 
 
 class AgentSettings(AgentTable):

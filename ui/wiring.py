@@ -153,7 +153,7 @@ async def try_provider(settings: Settings, provider: ProviderSettings) -> Health
 def personas(settings: Settings) -> dict[str, Persona]:
     """Return the configured agents by name, the default one first."""
     return {
-        a.name: Persona(a.name, a.role, a.instructions, a.deployments, a.temperature)
+        a.name: Persona(a.name, a.role, a.instructions, a.deployments, a.temperature, a.hedge)
         for a in settings.agents
     }
 

@@ -27,6 +27,8 @@ class Persona:
     """`provider` or `provider/model` it may use; empty: any."""
     temperature: float | None = None
     """0..2; None takes the provider's default."""
+    hedge: bool = False
+    """True: where a first token is late, a second deployment may be asked beside the first one."""
 
     @property
     def version(self) -> str:
@@ -61,6 +63,8 @@ class Deployment:
     """Calls that its provider takes at once; None: found out as it goes."""
     at_most: Price | None = None
     """The ceiling that the person set for an unknown price; see `Price.at_most`."""
+    whole: bool = False
+    """True: its answers come in one piece; they are written, and paid for, whoever hangs up before."""
 
     @property
     def bound(self) -> Price | None:

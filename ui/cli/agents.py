@@ -31,6 +31,7 @@ async def _agents(args: Args, session: Session) -> int:
                     "instructions": p.instructions,
                     "deployments": list(p.deployments),
                     "temperature": p.temperature,
+                    "hedge": p.hedge,
                     "version": p.version,
                 }
                 for p in personas

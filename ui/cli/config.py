@@ -106,6 +106,7 @@ def settings_json(settings: Settings) -> Json:
                 "role": a.role,
                 "deployments": list(a.deployments),
                 "temperature": a.temperature,
+                "hedge": a.hedge,
             }
             for a in settings.agents
         },

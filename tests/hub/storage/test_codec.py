@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from types import MappingProxyType
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hub.domain.agent import Persona
 from hub.domain.decision import Ballot, BallotKind, Tally
 from hub.domain.route import Route
 from hub.domain.turn import SentRecord, TurnOrder
@@ -39,6 +41,16 @@ def test_fields_that_old_text_lacks_take_their_default() -> None:
     ballot = decode(Ballot, '{"voter":"critic","round":1,"choice":null,"kind":"human"}')
 
     assert ballot == Ballot("critic", 1, None, kind=BallotKind.HUMAN)
+
+
+def test_a_persona_from_before_hedging_is_the_same_text_without_it() -> None:
+    old = '{"name":"ada","role":"r","instructions":"i","deployments":["grok"],"temperature":null}'
+
+    persona = decode(Persona, old)
+
+    assert persona == Persona("ada", "r", "i", ("grok",))
+    assert not persona.hedge
+    assert replace(persona, hedge=True).version == persona.version
 
 
 def test_what_json_does_not_know_is_kept() -> None:

@@ -62,6 +62,22 @@ def test_config_show_has_money_in_dollars(cli, home):
     assert "budget.question = 0.25\n" in cli("config", "show").out
 
 
+def test_hedging_is_switched_on_for_an_agent_and_shown(cli, home):
+    config = home / "config.toml"
+    config.write_text("[agents.ada]\nhedge = true\n[agents.bob]\n")
+    config.chmod(0o600)
+
+    assert "agents.ada.hedge = True\n" in cli("config", "show").out
+    assert {row["name"]: row["hedge"] for row in cli("agents", "--json").json} == {
+        "ada": True,
+        "bob": False,
+    }
+    config.write_text('[agents.ada]\nhedge = "when it is slow"\n')
+    refused = cli("agents")
+    assert refused.status == 2
+    assert "line 2: agents.ada.hedge" in refused.err
+
+
 def test_a_wrong_setting_names_file_and_line_and_is_exit_status_2(cli, home):
     (home / "config.toml").write_text("[router]\nstrategy = 'luck'\n")
     (home / "config.toml").chmod(0o600)
