@@ -94,6 +94,8 @@ def stopped(
         call = replace(attempt.call, state=CallState.NOT_SENT, error=str(error), ended_at=at)
         return CallEnd(attempt, call, HoldState.RELEASED)
     usage = _estimated(attempt, partial)
+    if attempt.route.deployment.whole:
+        usage = replace(usage, completion_tokens=attempt.route.chosen.output_tokens or 0)
     call = replace(attempt.call, state=CallState.UNKNOWN, error=str(error), ended_at=at)
     return CallEnd(attempt, replace(call, usage=usage), HoldState.SETTLED, usage)
 
@@ -123,6 +125,11 @@ def fact(
         declined=reply.declined if reply else 0,
         limits=reply.limits if reply else _limits(error),
     )
+
+
+def overtaken(attempt: Attempt, turn: Turn, at: int) -> CallFact:
+    """Return what the router learns from a call that was stopped for another one: its slowness."""
+    return replace(fact(attempt, turn, at, None, None), overtaken=True)
 
 
 def _reached(reply: Reply | None, error: ProviderError | None) -> int:

@@ -5,23 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+from hub import attempts
 from hub.attempts import Attempt, CallEnd, request_hash
 from hub.bus import Bus
-from hub.consensus.ballot import parse_ballot
-from hub.consensus.labels import labels_for, offering
-from hub.consensus.partition import parse_partition
 from hub.domain.agent import Deployment, Persona
-from hub.domain.decision import Ballot
 from hub.domain.event import Notice
 from hub.domain.ids import CallId, TurnId, new_id
 from hub.domain.query import (
     Budgets,
-    DecisionByRef,
     ReadingFor,
     TurnRecordByRef,
 )
-from hub.domain.regrouping import as_it_was
-from hub.domain.route import FAILED, Pacing, Route, RouteRequest
+from hub.domain.route import Pacing, Route, RouteRequest
 from hub.domain.thread import Message
 from hub.domain.turn import Call, CallState, Purpose, Reply, Turn, View
 from hub.domain.usage import Budget, Hold, HoldState
@@ -123,13 +118,13 @@ async def plan(
     turn: Turn,
     view: View,
     *,
-    after: CallEnd | None = None,
+    after: tuple[CallEnd, ...] = (),
     failed: tuple[tuple[str, str], ...] = (),
 ) -> Attempt:
     """Choose a deployment for the turn's next call and work out what to hold for it.
 
     Args:
-        after: The call that failed before it in this turn; what it held is free again.
+        after: The calls of this turn that ended just before it; what they held is free again.
         failed: Deployments that failed in this turn already, with the reason.
 
     Raises:
@@ -152,6 +147,7 @@ async def plan(
         provider=order.provider,
         model=order.model,
         seated=taken if order.committee else (),
+        committee=order.committee,
         excluded=failed,
         text=view.asked,
         pacing=await _pacing(parts, turn, budgets),
@@ -164,13 +160,13 @@ async def plan(
         _choose(parts, turn, request, {id_: replace(b, reserved=0) for id_, b in budgets.items()})
         raise HeldBackError(str(refused)) from None
     take_seat(parts, turn, choice.route.deployment.family)
-    attempt = _attempt(parts, turn, view, request, choice, after)
+    attempt = _attempt(parts, turn, view, request, choice, _last(after))
     if order.question_id in parts.warned:
         return attempt
     return replace(attempt, warning=parts.ledger.warning(turn, budgets, choice.holds))
 
 
-async def again(parts: Parts, turn: Turn, view: View, after: CallEnd) -> Attempt:
+async def again(parts: Parts, turn: Turn, view: View, after: tuple[CallEnd, ...]) -> Attempt:
     """Return another call of the turn on the route that stands.
 
     Raises:
@@ -178,24 +174,33 @@ async def again(parts: Parts, turn: Turn, view: View, after: CallEnd) -> Attempt
     """
     budgets = await _budgets(parts, turn, after)
     limit = turn.order.max_output or LONGEST_ANSWER
-    choice = _afforded(parts, turn, after.attempt.route, view.prompt_tokens, limit, budgets)
-    return _attempt(parts, turn, view, after.attempt.request, choice, after)
+    before = after[0].attempt
+    choice = _afforded(parts, turn, before.route, view.prompt_tokens, limit, budgets)
+    return _attempt(parts, turn, view, before.request, choice, _last(after))
 
 
-def sisters(parts: Parts, attempt: Attempt, error: ProviderError) -> tuple[tuple[str, str], ...]:
-    """Return the deployments of a provider that has failed a call, with the reason to pass them over.
+async def beside(
+    parts: Parts, turn: Turn, first: Attempt, route: Route, waited_s: float
+) -> Attempt:
+    """Return a second call of the turn, for the same answer as its first, which is under way.
 
-    An outage is the provider's more often than the model's; other faults say nothing of them.
+    Args:
+        first: The call that is late.
+        route: Where the second one goes.
+        waited_s: Seconds for which the first has said nothing: they count on its deadline.
+
+    Raises:
+        BudgetRefusedError: A cap does not pay for it beside the first, in full length.
     """
-    own, name = attempt.route.deployment.id, attempt.call.provider
-    others = (d.id for d in parts.deployments if d.provider == name and d.id != own)
-    return tuple((id_, f"its provider {FAILED}") for id_ in others) if error.outage else ()
-
-
-def may_follow(parts: Parts, failed: Attempt, following: Attempt) -> bool:
-    """Tell whether a call may follow one of unknown outcome: the same provider is asked sparingly."""
-    provider = following.call.provider
-    return provider != failed.call.provider or parts.router.may_resend(provider)
+    view, budgets = first.view, await _budgets(parts, turn)
+    limit = min(view.max_output, route.deployment.max_output)
+    choice = _afforded(parts, turn, route, view.prompt_tokens, limit, budgets)
+    if choice.output < limit:
+        raise BudgetRefusedError("A second call would have to be cut short.")
+    if view.timeout_s is not None:
+        view = replace(view, timeout_s=max(0.0, view.timeout_s - waited_s))
+    second = _attempt(parts, turn, view, first.request, choice, first.call.n)
+    return replace(second, warning=parts.ledger.warning(turn, budgets, choice.holds))
 
 
 def give_back(parts: Parts, turn: Turn, attempt: Attempt) -> None:
@@ -207,6 +212,20 @@ def give_back(parts: Parts, turn: Turn, attempt: Attempt) -> None:
 def released(parts: Parts, attempt: Attempt, *, sent: bool) -> None:
     """Give back the place of a call that ended without a word of its provider."""
     parts.router.released(attempt.route.deployment.id, 0 if sent else attempt.tokens)
+
+
+def observed(
+    parts: Parts,
+    turn: Turn,
+    attempt: Attempt,
+    reply: Reply | None = None,
+    error: ProviderError | None = None,
+) -> None:
+    """Tell the router how a call went, and the person where its provider is not asked from now on."""
+    fact = attempts.fact(attempt, turn, parts.clock.now(), reply, error)
+    if refusal := parts.router.observe(fact, error):
+        text = f"{attempt.call.provider} is not asked for now: {refusal}."
+        parts.bus.publish(Notice(text, severity="warning"))
 
 
 def take_seat(parts: Parts, turn: Turn, family: str) -> None:
@@ -251,36 +270,6 @@ async def may_refuse(parts: Parts, turn: Turn) -> bool:
     return parts.ledger.may_refuse(turn, await _budgets(parts, turn), providers)
 
 
-async def read_ballot(parts: Parts, turn: Turn, reply: Reply, attempt: Attempt) -> Ballot | None:
-    """Return the ballot in a reply, under the labels that this voter was shown.
-
-    A judge of drafts answers with groups of them, which are checked here and kept as text.
-
-    Raises:
-        BallotError: It holds none.
-    """
-    order = turn.order
-    if order.decision_id is None:
-        parse_partition(reply.text, order.schema or {})
-        return None
-    decision = await parts.store.read(DecisionByRef(order.decision_id))
-    proposal = as_it_was(decision.proposal, order.regroupings)
-    labels = labels_for(offering(proposal, order.options), order.agent, order.round)
-    ballot = parse_ballot(
-        reply.text, labels, voter=order.agent, round=order.round, rule=proposal.rule
-    )
-    shown = dict.fromkeys(part.message_id for part in attempt.view.parts if part.message_id)
-    served = attempt.route.deployment
-    return replace(
-        ballot,
-        turn_id=turn.id,
-        family=served.family,
-        deployment=served.id,
-        casting=order.casting,
-        seen=tuple(id_ for id_ in shown if id_ != order.question_id),
-    )
-
-
 def warn(parts: Parts, turn: Turn, attempt: Attempt) -> None:
     """Tell once that a question has passed a default cap, and of each deployment without a price."""
     question, deployment = turn.order.question_id, attempt.route.deployment
@@ -292,17 +281,28 @@ def warn(parts: Parts, turn: Turn, attempt: Attempt) -> None:
         parts.bus.publish(Notice(attempt.warning, turn.thread_id, "warning"))
 
 
-async def _budgets(parts: Parts, turn: Turn, after: CallEnd | None = None) -> Mapping[str, Budget]:
+async def _budgets(
+    parts: Parts, turn: Turn, after: tuple[CallEnd, ...] = ()
+) -> Mapping[str, Budget]:
     """Return what counts against the turn's budgets, every provider's own included.
 
-    What the call before held counts no more, unless nobody knows what it has cost.
+    What the calls before held counts no more, unless nobody knows what they have cost.
     """
     paid_ones = {deployment.provider for deployment in parts.deployments}
     budgets = await parts.store.read(Budgets(parts.ledger.budget_ids(turn, paid_ones)))
-    if after is None or after.holds is HoldState.UNSETTLED:
+    for end in after:
+        budgets = _freed(parts, turn, budgets, end)
+    return budgets
+
+
+def _freed(
+    parts: Parts, turn: Turn, budgets: Mapping[str, Budget], end: CallEnd
+) -> Mapping[str, Budget]:
+    """Return the budgets as they are once the end of a call is written."""
+    if end.holds is HoldState.UNSETTLED:
         return budgets
-    cost = after.usage and parts.ledger.booking(turn, after.call, after.usage).cost.total
-    free = {hold.budget: hold.amount for hold in after.attempt.holds}
+    cost = end.usage and parts.ledger.booking(turn, end.call, end.usage).cost.total
+    free = {hold.budget: hold.amount for hold in end.attempt.holds}
     return {
         id_: replace(b, spent=b.spent + (cost or 0), reserved=b.reserved - free[id_])
         if id_ in free
@@ -368,14 +368,14 @@ def _attempt(
     view: View,
     request: RouteRequest,
     choice: _Choice,
-    after: CallEnd | None,
+    last: int,
 ) -> Attempt:
     deployment = choice.route.deployment
     view = replace(view, model=deployment.model, max_output=choice.output)
     call = Call(
         id=CallId(new_id()),
         turn_id=turn.id,
-        n=after.call.n + 1 if after else 1,
+        n=last + 1,
         provider=deployment.provider,
         model=deployment.model,
         started_at=parts.clock.now(),
@@ -387,3 +387,8 @@ def _attempt(
     parts.router.started(deployment.id, turn.id, attempt.tokens)
     parts.pace.called()
     return attempt
+
+
+def _last(ended: tuple[CallEnd, ...]) -> int:
+    """Return the number of a turn's last call so far."""
+    return max((end.call.n for end in ended), default=0)

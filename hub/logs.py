@@ -24,6 +24,7 @@ from hub.domain.event import (
     DecisionOpened,
     Event,
     HealthChecked,
+    HedgeSent,
     MessagePosted,
     PictureDrawn,
     RoundStarted,
@@ -88,7 +89,7 @@ class Logs:
         match event:
             case UsageRecorded(booking):
                 return f"{_file(booking.provider)}_usage.jsonl", usage(booking)
-            case RouteChosen(thread_id, route):
+            case RouteChosen(thread_id, route) | HedgeSent(thread_id, route):
                 now = time_json(self._clock.now())
                 line = {"time": now, "thread": thread_id, **decision(route)}
                 return "routing_decisions.jsonl", line

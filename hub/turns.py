@@ -9,49 +9,44 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 
 from hub import attempts, calls
 from hub.attempts import Attempt, CallEnd
+from hub.balloting import read_ballot
 from hub.calls import Parts
 from hub.claiming import Begun, claim
 from hub.config import failpoint
 from hub.consensus.ballot import BallotError
-from hub.domain.change import EndTurn, NextCall
+from hub.domain.change import Closed, EndTurn, NextCall
 from hub.domain.decision import Ballot
 from hub.domain.event import (
     Delta,
     MessagePosted,
-    Notice,
     RouteChosen,
     TurnChanged,
     TurnFailed,
     UsageRecorded,
 )
 from hub.domain.query import TurnById
-from hub.domain.route import FAILED
 from hub.domain.thread import Message
 from hub.domain.turn import Purpose, Reply, Turn, TurnState
 from hub.domain.usage import Booking, HoldState
 from hub.engine.unbroken import to_its_end, unbroken
 from hub.errors import (
-    BadRequestError,
-    BudgetRefusedError,
-    ContentFilterError,
     GitBridgeError,
     PartitionBusyError,
     ProviderError,
-    RateLimitError,
     RoutingError,
-    SendOutcome,
     TurnError,
 )
+from hub.failover import Failover
 from hub.finished import Finished, OnlyCall, broken_off
+from hub.hedging import Race
 from hub.ledger.purse import HeldBackError
 from hub.ledger.tokens import estimate_tokens
 from hub.patience import Patience
+from hub.ports import OnDelta
 from hub.threads import message_from
 from hub.views import repair_view
 
@@ -114,11 +109,11 @@ class _Run:
         self._ballot: Ballot | None = None
         self._only: OnlyCall | None = None
         self._partial: list[str] = []
-        self._failed: list[tuple[str, str]] = []
-        self._resent = False
-        self._rested = False
+        self._beside: CallEnd | None = None
+        """End of a call that ran beside it, until it is written with it."""
         line, slots = parts.router.line, parts.slots
         self._patience = Patience(turn, parts.bus, parts.clock, line, slots)
+        self._failover = Failover(parts, turn, self._patience)
         self._calling = False
         """True while the router counts a call of ours as under way."""
         self._sent = False
@@ -137,7 +132,7 @@ class _Run:
         if begun is not None:
             self._take(begun)
             return
-        self._resent = await calls.lost_before(self._parts, self.turn)
+        self._failover.resent = await calls.lost_before(self._parts, self.turn)
         while self._attempt is None:
             try:
                 await claim(self._parts, self.turn, self._take)
@@ -168,7 +163,7 @@ class _Run:
                     return reply
                 raise TurnError(f"{name} called a tool; agents here have none. Ask again.")
             try:
-                ballot = await calls.read_ballot(self._parts, self.turn, reply, self._current())
+                ballot = await read_ballot(self._parts, self.turn, reply, self._current())
             except BallotError as error:
                 if repaired:
                     raise TurnError(f"{name} cast no valid ballot. {error}") from None
@@ -180,7 +175,7 @@ class _Run:
 
     async def settle(self, reply: Reply) -> None:
         """Write message or ballot, booking and end of the turn as one (tx B), then tell."""
-        paid = self._ended()
+        paid, beside = self._ended(), self._closed_beside()
         booking = self._booking(paid)
         message = None
         if self.turn.order.purpose is not Purpose.BALLOT:
@@ -197,6 +192,7 @@ class _Run:
                 ballot=self._ballot,
                 decision_id=self.turn.order.decision_id,
                 partial="" if message or self._ballot else reply.text,
+                beside=beside,
             )
         )
         if booking and booking.cost.total is not None and not booking.usage.estimated:
@@ -204,9 +200,9 @@ class _Run:
             self._parts.router.memory.paid(attempt.request, attempt.route, booking.cost.total)
         if self._message is not None:
             self._parts.bus.publish(MessagePosted(self._message))
-        if booking and (self.turn.fence, paid.call.n) == (1, 1):
+        if booking and beside is None and (self.turn.fence, paid.call.n) == (1, 1):
             self._only = OnlyCall(paid.call, paid.attempt.route, booking)
-        await self._tell_end(booking)
+        await self._tell_end(booking, beside)
         if self.turn.state is not TurnState.DONE:
             raise TurnError(f"The turn of {self.turn.order.agent} was taken over meanwhile.")
 
@@ -226,17 +222,29 @@ class _Run:
         if self.turn.state.ended:
             return self.finished
         error = TurnError(f"{self.turn.order.agent} was stopped before it had finished.")
-        in_line = TurnState.UNKNOWN if self._resent and self._sent else TurnState.QUEUED
+        in_line = TurnState.UNKNOWN if self._failover.resent and self._sent else TurnState.QUEUED
         await self._close(in_line if ending else TurnState.CANCELLED, error)
         return Finished(self.turn, error=error)
 
     async def _call(self) -> Reply:
-        """Make the one network call of the current attempt."""
+        """Make the network call of the current attempt, and one beside it where that is late."""
         attempt = self._current()
         self._partial.clear()
-        agent = self._parts.agents[attempt.call.provider]
         self._sent = True
-        return await agent.reply(attempt.view, self._on_delta)
+        first = attempt.call.n == 1 and not self._failover.resent
+        if not (attempt.view.persona.hedge and first):
+            return await self._ask(attempt, self._on_delta)
+        race = Race(self._parts, self.turn, attempt, self._ask, self._on_delta)
+        try:
+            return await race.run()
+        finally:
+            self._attempt, self._beside = race.attempt, race.beside
+            if self._beside is not None and race.failure is not None:
+                self._failover.note(self._beside.attempt, race.failure)
+
+    async def _ask(self, attempt: Attempt, on_delta: OnDelta) -> Reply:
+        agent = self._parts.agents[attempt.call.provider]
+        return await agent.reply(attempt.view, on_delta)
 
     def _on_delta(self, text: str) -> None:
         self._partial.append(text)
@@ -250,58 +258,7 @@ class _Run:
 
     async def _recover(self, error: ProviderError) -> None:
         """Open the next call after a failed one, or raise the error where nothing may follow."""
-        attempt = self._current()
-        unknown = error.outcome is SendOutcome.UNKNOWN
-        shown = error.visible and self.turn.order.purpose is not Purpose.BALLOT
-        final = shown or isinstance(error, BadRequestError | ContentFilterError)
-        if final or (unknown and self._resent):
-            raise error
-        self._resent = self._resent or unknown
-        kind = type(error).__name__.removesuffix("Error")
-        self._failed.append((attempt.route.deployment.id, f"{FAILED}: {kind}"))
-        try:
-            following = await self._plan(error)
-        except RoutingError as none_left:
-            following = await self._same_again(error, none_left)
-        else:
-            if unknown and not calls.may_follow(self._parts, attempt, following):
-                calls.give_back(self._parts, self.turn, following)
-                raise error
-        await self._next(following)
-
-    async def _plan(self, error: ProviderError) -> Attempt:
-        """Plan a call on a deployment that has not failed in this turn, elsewhere if there is one."""
-        failed, sisters = tuple(self._failed), calls.sisters(self._parts, self._current(), error)
-        if sisters:
-            with suppress(RoutingError, BudgetRefusedError):
-                return await self._planned((*sisters, *failed))
-        return await self._planned(failed)
-
-    async def _planned(self, failed: tuple[tuple[str, str], ...]) -> Attempt:
-        view = self._current().view
-        how = partial(calls.plan, self._parts, self.turn, view, after=self._ended(), failed=failed)
-        return await self._patience.room(how)
-
-    async def _same_again(self, error: ProviderError, none_left: RoutingError) -> Attempt:
-        """Ask the only deployment once more: after its rate limit, or for the one re-send."""
-        wait = error.retry_after_s or 0.0
-        if isinstance(error, RateLimitError):
-            wait = wait or none_left.recovers_in_s or 0.0
-        if error.outcome is SendOutcome.UNKNOWN:
-            if not self._parts.router.may_resend(self._current().call.provider):
-                raise error
-            await self._patience.wait(wait, error)
-            return await calls.again(self._parts, self.turn, self._current().view, self._ended())
-        if not wait or self._rested:
-            raise error
-        self._rested = True
-        await self._patience.wait(wait, error)
-        self._failed.pop()  # it may serve now, if nobody else is refused meanwhile
-        while True:
-            try:
-                return await self._plan(error)
-            except RoutingError as refused:
-                await self._patience.rest(refused)
+        await self._next(await self._failover.after(error, self._over()))
 
     async def _next(self, following: Attempt) -> None:
         """Close the call that ended and open the next one in one transaction."""
@@ -313,7 +270,7 @@ class _Run:
 
     async def _swap(self, following: Attempt) -> None:
         ended = self._ended()
-        booking = self._booking(ended)
+        booking, beside = self._booking(ended), self._closed_beside()
         await self._parts.store.commit(
             NextCall(
                 fence=self.turn.fence,
@@ -324,19 +281,19 @@ class _Run:
                 holds=following.holds,
                 booking=booking,
                 sent=attempts.sent_record(following.view),
+                beside=beside,
             )
         )
-        self._attempt, self._end = following, None
+        self._attempt, self._end, self._beside = following, None, None
         self._calling, self._sent = True, False
-        if booking is not None:
-            self._parts.bus.publish(UsageRecorded(booking))
+        self._tell_costs(booking, beside)
         self._parts.bus.publish(RouteChosen(self.turn.thread_id, following.route))
 
     async def _ask_again(self, reply: Reply, problem: BallotError) -> None:
         """Send the one repair call for a ballot, carrying what was wrong with it."""
         view = self._current().view
         view = repair_view(view, reply.text, str(problem), count=estimate_tokens)
-        await self._next(await calls.again(self._parts, self.turn, view, self._ended()))
+        await self._next(await calls.again(self._parts, self.turn, view, self._over()))
 
     async def _close(self, state: TurnState, error: GitBridgeError) -> None:
         """Write the end of a turn that has no result."""
@@ -346,7 +303,7 @@ class _Run:
         if lost is None and self._attempt is not None:
             at, sent = self._parts.clock.now(), self._sent
             lost = attempts.stopped(self._attempt, error, partial, at, sent=sent)
-        booking = self._booking(lost) if lost else None
+        booking, beside = self._booking(lost) if lost else None, self._closed_beside()
         await self._parts.store.commit(
             EndTurn(
                 self.turn.id,
@@ -357,26 +314,40 @@ class _Run:
                 booking=booking,
                 partial=partial,
                 error=str(error),
+                beside=beside,
             )
         )
-        await self._tell_end(booking)
+        await self._tell_end(booking, beside)
 
-    async def _tell_end(self, booking: Booking | None) -> None:
+    async def _tell_end(self, booking: Booking | None, beside: Closed | None) -> None:
         """Tell, after the commit, what the turn cost and that it has ended."""
-        if booking is not None:
-            self._parts.bus.publish(UsageRecorded(booking))
+        self._tell_costs(booking, beside)
         self.turn = await self._parts.store.read(TurnById(self.turn.id))
         self._parts.bus.publish(TurnChanged(self.turn))
+
+    def _tell_costs(self, booking: Booking | None, beside: Closed | None) -> None:
+        for booked in (beside.booking if beside else None, booking):  # its own is the newest
+            if booked is not None:
+                self._parts.bus.publish(UsageRecorded(booked))
 
     def _ended(self) -> CallEnd:
         assert self._end is not None  # noqa: S101  set as soon as a call has ended
         return self._end
+
+    def _over(self) -> tuple[CallEnd, ...]:
+        """Return the ends of the call, and of the one that ran beside it, that are not written."""
+        return (self._ended(), self._beside) if self._beside else (self._ended(),)
 
     def _booking(self, end: CallEnd) -> Booking | None:
         if end.usage is None:
             return None
         sent = sum(len(part.text) for part in end.attempt.view.parts)
         return self._parts.ledger.booking(self.turn, end.call, end.usage, prompt_length=sent)
+
+    def _closed_beside(self) -> Closed | None:
+        """Return the end of the call that ran beside this one, with what to book for it."""
+        end = self._beside
+        return Closed(end.call, end.holds, self._booking(end)) if end else None
 
     def _release(self) -> None:
         """Give back the place of a call that ended without saying anything of its deployment."""
@@ -388,10 +359,7 @@ class _Run:
         """Tell the router how the call went, and keep what it has cost."""
         self._calling = False
         attempt, now = self._current(), self._parts.clock.now()
-        fact = attempts.fact(attempt, self.turn, now, reply, error)
-        if refusal := self._parts.router.observe(fact, error):
-            text = f"{attempt.call.provider} is not asked for now: {refusal}."
-            self._parts.bus.publish(Notice(text, severity="warning"))
+        calls.observed(self._parts, self.turn, attempt, reply, error)
         if reply is not None:
             self._end = attempts.answered(attempt, reply, now)
         elif error is not None:

@@ -13,6 +13,8 @@ from hub.domain.event import (
     BallotMissing,
     DecisionOpened,
     Delta,
+    HedgeEnded,
+    HedgeSent,
     Lagged,
     MessagePosted,
     Notice,
@@ -151,6 +153,18 @@ class PlainReporter:
         if event.thread_id == self._thread:
             route = event.route
             self._line(f"{route.agent} -> {route.deployment.id}: {one_line(route.reason, 400)}")
+
+    @event.register
+    def _(self, event: HedgeSent) -> None:
+        if event.thread_id == self._thread:
+            self._line(f"{event.route.agent}: {one_line(event.route.reason, 400)}")
+
+    @event.register
+    def _(self, event: HedgeEnded) -> None:
+        if event.thread_id == self._thread:
+            route = event.route
+            why = "failed" if event.failed else "was slower"
+            self._line(f"{route.agent} -> {route.deployment.id} goes on: {event.stopped} {why}.")
 
     @event.register
     def _(self, event: Delta) -> None:

@@ -18,6 +18,8 @@ from hub.domain.event import (
     Delta,
     Event,
     HealthChecked,
+    HedgeEnded,
+    HedgeSent,
     Lagged,
     MessagePosted,
     Notice,
@@ -272,8 +274,13 @@ def _(event: TurnFailed, view: View) -> View:
 
 
 @_after.register
-def _(event: RouteChosen, view: View) -> View:
+def _(event: RouteChosen | HedgeEnded, view: View) -> View:
     view = turn_routed(view, event.thread_id, event.route)
+    return replace(view, route=event.route) if event.thread_id == view.thread_id else view
+
+
+@_after.register
+def _(event: HedgeSent, view: View) -> View:
     return replace(view, route=event.route) if event.thread_id == view.thread_id else view
 
 

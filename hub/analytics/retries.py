@@ -23,7 +23,7 @@ def _row(provider: str, calls: list[LoggedCall]) -> Retries:
         calls=len(calls),
         repeats=sum(call.tries - 1 for call in calls),
         saved=sum(call.tries > 1 and call.ok for call in calls),
-        given_up=sum(call.tries > 1 and not call.ok for call in calls),
-        failed=sum(not call.ok for call in calls),
-        stood_in=sum(call.n > 1 and call.ok for call in calls),
+        given_up=sum(call.tries > 1 and call.failed for call in calls),
+        failed=sum(call.failed for call in calls),
+        stood_in=sum(call.follows and call.ok for call in calls),
     )

@@ -77,7 +77,7 @@ def _deployment(name: str, calls: Sequence[LoggedCall], all_calls: int) -> Deplo
         deployment=name,
         calls=len(calls),
         answered=len(waits),
-        failovers=sum(call.n > 1 for call in calls),
+        failovers=sum(call.follows for call in calls),
         repeats=sum(call.tries - 1 for call in calls),
         saved=sum(call.tries > 1 and call.ok for call in calls),
         tokens=sum(call.tokens for call in calls),
@@ -87,5 +87,5 @@ def _deployment(name: str, calls: Sequence[LoggedCall], all_calls: int) -> Deplo
         latency_p95_s=quantile(waits, 0.95),
         first_token_p50_s=quantile(firsts, 0.5),
         share=len(calls) / all_calls,
-        last_error=next((call.error for call in reversed(calls) if call.error), ""),
+        last_error=next((call.error for call in reversed(calls) if call.failed and call.error), ""),
     )

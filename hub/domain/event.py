@@ -49,6 +49,30 @@ class RouteChosen:
 
 
 @dataclass(frozen=True, slots=True)
+class HedgeSent:
+    """A second call was sent beside one that is later than usual."""
+
+    thread_id: ThreadId
+    route: Route
+    """Of the second call."""
+    waited_s: float
+    """Seconds for which the first had said nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class HedgeEnded:
+    """One of two calls for an answer was heard first, or is left alone: its answer is the turn's."""
+
+    thread_id: ThreadId
+    route: Route
+    """Of the call that goes on."""
+    stopped: str
+    """Deployment of the other one."""
+    failed: bool
+    """True: that one failed by itself."""
+
+
+@dataclass(frozen=True, slots=True)
 class Delta:
     """Text of a running turn; ephemeral, the committed message is the truth."""
 
@@ -177,6 +201,8 @@ Event = (
     | MessagePosted
     | TurnChanged
     | RouteChosen
+    | HedgeSent
+    | HedgeEnded
     | Delta
     | TurnFailed
     | UsageRecorded

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hub.domain.ids import ThreadId
-from hub.domain.turn import CallState, Purpose
+from hub.domain.route import HEDGE
+from hub.domain.turn import GIVEN_UP, CallState, Purpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ class LoggedCall:
     """`provider/model` that answered."""
     state: CallState
     n: int
-    """1, 2, ... within its turn: above 1 it is a failover or a re-send."""
+    """1, 2, ... within its turn: above 1 it is a failover, a re-send or a hedge."""
     tries: int
     """Requests that were needed."""
     started_at: int
@@ -94,6 +95,16 @@ class LoggedCall:
     def ok(self) -> bool:
         """True where it was answered."""
         return self.state is CallState.DONE
+
+    @property
+    def failed(self) -> bool:
+        """True where it was not, and not because another call of its turn was quicker."""
+        return not self.ok and not self.error.startswith(GIVEN_UP)
+
+    @property
+    def follows(self) -> bool:
+        """True for a failover or a re-send: a call that came after another one of its turn."""
+        return self.n > 1 and self.strategy != HEDGE
 
     @property
     def latency_s(self) -> float:

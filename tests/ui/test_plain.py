@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from hub.domain.agent import Deployment, ProviderKind
 from hub.domain.event import (
     Delta,
+    HedgeEnded,
+    HedgeSent,
     Lagged,
     MessagePosted,
     Notice,
@@ -133,6 +135,17 @@ def test_rounds_and_routes_are_told_with_their_reason(reporter, paper):
     reporter.event(RouteChosen(HERE, route))
 
     assert paper.text == ("\nRound 1 of 2, draft: ann, bob\nann -> grok/grok-3-mini: it is cheap\n")
+
+
+def test_a_second_call_is_told_and_which_of_the_two_goes_on(reporter, paper):
+    deployment = Deployment("grok", "grok-3-mini", ProviderKind.GROK)
+    route = Route(TurnId("ann"), "ann", "hedge", deployment, (), "the first is late")
+    reporter.event(HedgeSent(HERE, route, 2.5))
+    reporter.event(HedgeEnded(HERE, route, "openai/gpt-4o", failed=False))
+
+    assert paper.text == (
+        "ann: the first is late\nann -> grok/grok-3-mini goes on: openai/gpt-4o was slower.\n"
+    )
 
 
 def test_other_threads_are_passed_over_and_gaps_are_told(reporter, paper):

@@ -14,6 +14,8 @@ from hub.domain.event import (
     DecisionClosed,
     Delta,
     Event,
+    HedgeEnded,
+    HedgeSent,
     Lagged,
     MessagePosted,
     Notice,
@@ -29,6 +31,7 @@ from hub.domain.transcript import TurnSummary
 from hub.domain.turn import Purpose, TurnState
 from tests.fakes.hub import FakeHub
 from tests.fakes.story import (
+    DEPLOYMENTS,
     START,
     ballot,
     booking,
@@ -122,6 +125,17 @@ def test_a_turn_goes_from_queued_to_its_message():
     )
     assert view.costs == (2_100,)
     assert view.summary.cost == 2_100
+
+
+def test_a_turn_is_shown_where_its_second_call_goes_on():
+    queued, chosen, running, *_ = whole_turn(turn("u1", "proposer"), 2, "An answer.")
+    second = replace(route("u1", "proposer", DEPLOYMENTS[1]), strategy="hedge")
+    view = reduce_all(opened(), [queued, chosen, running, HedgeSent(T1, second, 2.0)])
+    assert (view.route, view.live[TurnId("u1")].provider) == (second, DEPLOYMENTS[0].provider)
+
+    view = reduce(view, HedgeEnded(T1, second, chosen.route.deployment.id, failed=False))
+
+    assert (view.route, view.live[TurnId("u1")].provider) == (second, DEPLOYMENTS[1].provider)
 
 
 @given(st.lists(st.integers(1, 9), max_size=40))

@@ -15,6 +15,8 @@ from hub.domain.event import (
     DecisionOpened,
     Delta,
     Event,
+    HedgeEnded,
+    HedgeSent,
     Lagged,
     MessagePosted,
     Notice,
@@ -101,6 +103,19 @@ def _(event: TurnChanged) -> Json:
 @event_json.register
 def _(event: RouteChosen) -> Json:
     return {"thread": event.thread_id, "route": route_json(event.route)}
+
+
+@event_json.register
+def _(event: HedgeSent) -> Json:
+    route = route_json(event.route)
+    return {"thread": event.thread_id, "route": route, "waited_s": round(event.waited_s, 3)}
+
+
+@event_json.register
+def _(event: HedgeEnded) -> Json:
+    route = event.route
+    facts = {"turn": route.turn_id, "agent": route.agent, "goes_on": route.deployment.id}
+    return {"thread": event.thread_id, **facts, "stopped": event.stopped, "failed": event.failed}
 
 
 @event_json.register

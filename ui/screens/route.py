@@ -11,7 +11,7 @@ from textual.widget import Widget
 from textual.widgets import DataTable
 from typing_extensions import override
 
-from hub.domain.route import Route, RoutedCall
+from hub.domain.route import HEDGE, Route, RoutedCall
 from hub.domain.text import one_line
 from hub.errors import GitBridgeError
 from ui.format import UNKNOWN, clock_time, duration, money
@@ -93,13 +93,20 @@ def _row(call: RoutedCall) -> tuple[str, ...]:
     return (
         clock_time(at),
         one_line(route.agent, 16),
-        one_line(route.deployment.id, 32) + (f" (try {call.n})" if call.n > 1 else ""),
+        one_line(route.deployment.id, 32) + _place(call),
         one_line(route.strategy, 22),
         UNKNOWN if score is None else f"{score:.2f}",
         money(call.cost),
         _others(call),
         duration(call.latency_s),
     )
+
+
+def _place(call: RoutedCall) -> str:
+    """Return which call of its turn it is, where that is not the only one."""
+    if call.route.strategy == HEDGE:
+        return " (beside)"
+    return f" (try {call.n})" if call.n > 1 else ""
 
 
 def _others(call: RoutedCall) -> str:
