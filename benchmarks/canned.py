@@ -33,15 +33,16 @@ def whole() -> bytes:
     return head.encode() + b"x-request-id: req_1\r\n\r\n" + body
 
 
-def stream() -> bytes:
+def stream(model: str = "gpt-4o") -> bytes:
     """Return a streamed answer of `CHUNKS` pieces of text."""
+    base = {**_BASE, "model": model}
 
     def chunk(delta: dict[str, str], finish: str | None = None) -> bytes:
         choice = {"index": 0, "delta": delta, "finish_reason": finish}
-        found = {**_BASE, "object": "chat.completion.chunk", "choices": [choice]}
+        found = {**base, "object": "chat.completion.chunk", "choices": [choice]}
         return f"data: {json.dumps(found)}\n\n".encode()
 
-    counted = {**_BASE, "object": "chat.completion.chunk", "choices": [], "usage": _USAGE}
+    counted = {**base, "object": "chat.completion.chunk", "choices": [], "usage": _USAGE}
     events = [chunk({"role": "assistant", "content": ""})]
     events += [chunk({"content": f"word{n} "}) for n in range(CHUNKS)]
     events += [chunk({}, "stop"), f"data: {json.dumps(counted)}\n\n".encode(), b"data: [DONE]\n\n"]
