@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 
 from hub.analytics import metrics, series
+from hub.defending import record_of
 from hub.domain.event import PictureDrawn
 from hub.domain.query import CallLog, DecisionCosts, DecisionList
 from hub.domain.transcript import Interactions
@@ -150,11 +151,13 @@ class Drawings(Insights):
         decision = await self.decision(ref)
         graph = await self.interactions(decision.thread_id)
         costs = await self._parts.store.read(DecisionCosts(decision.thread_id))
+        usage = costs.get(decision.id)
+        if usage is None and decision.proposal.supersedes:  # its ballots were cast before it
+            usage = (await record_of(self._parts, decision)).usage
         places = await self.layout(graph)
         return await asyncio.to_thread(
-            decision_card,
-            decision, graph, places, costs.get(decision.id), format=format_, dark=dark,
-        )  # fmt: skip
+            decision_card, decision, graph, places, usage, format=format_, dark=dark
+        )
 
 
 def _network_of(graph: Interactions, format_: str, *, dark: bool) -> bytes:

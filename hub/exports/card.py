@@ -24,6 +24,8 @@ _BAR = 340.0
 """Points of a whole bar."""
 OPTIONS = 6
 """Options with a bar of their own."""
+_FACTS = 5
+"""Lines on how it was counted."""
 _LETTERS = 78
 """Characters of a line of dissent."""
 
@@ -111,7 +113,7 @@ def _vote(sheet: Sheet, decision: Decision, y: float) -> float:
         y -= 18
         sheet.write((left, y), f"and {len(rows) - OPTIONS} more options", size=9)
     y -= 20
-    for line in textwrap.wrap(" · ".join(counting(decision)), _LETTERS)[:2]:
+    for line in textwrap.wrap(" · ".join(counting(decision)), _LETTERS)[:_FACTS]:
         sheet.write((left, y), line, size=8.5, colour=palette.quiet)
         y -= 13
     return y

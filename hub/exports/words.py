@@ -131,7 +131,7 @@ def merged(option: Option) -> str:
 def regrouping(change: Regrouping) -> str:
     """Return what a person changed in the options, and why."""
     before, after = (
-        " and ".join(f"“{one_line(option.text, 80)}”" for option in options)
+        " and ".join(f"“{one_line(option.text, 60)}”" for option in options)
         for options in (change.before, change.after)
     )
     did = f"joined {before}" if len(change.after) < len(change.before) else f"split {before}"

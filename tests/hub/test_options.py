@@ -84,6 +84,9 @@ async def test_two_answers_that_a_person_joins_are_one_option_with_the_votes_of_
         record = await exported(house, now)
         assert {s["voter"] for s in record["record"]["served"]} == set(NAMES)
         assert record["record"]["calls"] == 3
+        card = await house.hub.drawing("card", "svg", ref=now.id)
+        assert b"nothing booked" not in card
+        assert b"Ada joined" in card
         moved = [b for b in record["decision"]["ballots"] if b["as_cast"]]
         assert [(b["voter"], b["as_cast"]) for b in moved] == [("synthesist", ["one half"])]
 
