@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from contextlib import aclosing
 
-from hub.calls import Parts, take_seat
 from hub.domain.ask import Ask, Mode, OpenQuestion, TurnSoFar
 from hub.domain.change import AskQuestion, EndQuestion, KeepQuestion
 from hub.domain.event import Notice, OutageMet
@@ -15,9 +14,10 @@ from hub.domain.query import Outcome, OutcomeOf, RouteOf, ThreadByRef
 from hub.domain.thread import Message, Thread
 from hub.domain.turn import Purpose, Turn, TurnOrder, TurnState
 from hub.errors import BudgetRefusedError, GitBridgeError, TurnError
-from hub.finished import Finished, outcome
-from hub.outages import WAIT_S, Outage
 from hub.queue import TurnQueue
+from hub.serving.calls import Parts, take_seat
+from hub.serving.finished import Finished, outcome
+from hub.serving.outages import WAIT_S, Outage
 
 UNREACHED = (
     "Nobody could be reached. The question stays posted: Alt+R sends it again, and so does "

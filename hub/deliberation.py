@@ -13,12 +13,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from hub.asking import Asking
-from hub.calibrating import Calibrations
-from hub.clustering import cluster
-from hub.concluding import concluded, outcome_post
 from hub.consensus.answers import answers, on_table
 from hub.consensus.canonical import canonical, options_of
 from hub.consensus.early_stop import BUDGET, STAGNATION, stagnant
+from hub.deciding.calibrating import Calibrations
+from hub.deciding.clustering import cluster
+from hub.deciding.concluding import concluded, outcome_post
+from hub.deciding.families import met_after, met_before
+from hub.deciding.headroom import means_for, vote_of
+from hub.deciding.polling import Poll, Polled
+from hub.deciding.proposing import MOST_OPTIONS, seats
+from hub.deciding.wording import answer_words, critique_words
 from hub.domain.agent import HUB, YOU, Deployment
 from hub.domain.change import CloseDecision, OpenDecision, WidenDecision
 from hub.domain.decision import (
@@ -45,11 +50,6 @@ from hub.domain.thread import Message
 from hub.domain.turn import Purpose, TurnOrder
 from hub.errors import UsageError
 from hub.estimating import PARTIAL
-from hub.families import met_after, met_before
-from hub.headroom import means_for, vote_of
-from hub.polling import Poll, Polled
-from hub.proposing import MOST_OPTIONS, seats
-from hub.wording import answer_words, critique_words
 
 
 class Deliberation:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hub.calls import LONGEST_ANSWER, Parts
 from hub.domain.ask import Ask, Estimate, EstimatedTurn, Mode
 from hub.domain.decision import AnswerKind, Rule
 from hub.domain.ids import TurnId, new_id
 from hub.domain.route import Route, RouteRequest
 from hub.domain.turn import Purpose
 from hub.ledger.tokens import estimate_tokens
+from hub.serving.calls import LONGEST_ANSWER, Parts
 from hub.views import CAP
 
 PARTIAL = {Rule.CASCADE: 3, Rule.PANEL: 9, Rule.CHAIR: 1, Rule.SINGLE: 1}

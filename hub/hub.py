@@ -8,13 +8,14 @@ from contextlib import suppress
 from dataclasses import replace
 
 from hub.asking import Asking, standing
+from hub.beside.following import Following
+from hub.beside.probing import Probing
 from hub.bus import Subscription
-from hub.calls import Parts, forget
 from hub.config import Settings
 from hub.copies import drop_backups
-from hub.decisions import PERSON
+from hub.deciding.discussing import discuss
+from hub.deciding.proposing import check, proposal_of, with_rule
 from hub.deliberation import Deliberation
-from hub.discussing import discuss
 from hub.domain.agent import YOU
 from hub.domain.ask import Answer, Ask, Estimate, Mode, TurnSoFar
 from hub.domain.change import (
@@ -37,13 +38,12 @@ from hub.domain.thread import Message, MessageKind, Thread
 from hub.domain.turn import Purpose, Turn
 from hub.errors import GitBridgeError, NotFoundError, StorageError, TurnError, UsageError
 from hub.estimating import estimate
-from hub.following import Following
+from hub.facade.decisions import PERSON
+from hub.facade.options import Options
+from hub.facade.record import DAY
 from hub.ledger.tokens import estimate_tokens
-from hub.options import Options
-from hub.probing import Probing
-from hub.proposing import check, proposal_of, with_rule
 from hub.queue import TurnQueue
-from hub.record import DAY
+from hub.serving.calls import Parts, forget
 from hub.threads import addressee, clean_post, mentions, post
 from hub.views import CAP
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from hub.calls import Parts
-from hub.claiming import Begun, ask, may_begin_with_question, post
 from hub.domain.ask import Asked
 from hub.domain.change import AskQuestion, CancelTurn, QueueTurn
 from hub.domain.event import TurnChanged
@@ -15,7 +13,9 @@ from hub.domain.query import TurnById
 from hub.domain.turn import Purpose, Turn, TurnOrder, TurnState
 from hub.engine.unbroken import to_its_end
 from hub.errors import GitBridgeError, TurnError, UsageError
-from hub.finished import Finished, broken_off
+from hub.serving.calls import Parts
+from hub.serving.claiming import Begun, ask, may_begin_with_question, post
+from hub.serving.finished import Finished, broken_off
 from hub.turns import give_up, run_turn
 
 

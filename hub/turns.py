@@ -11,11 +11,6 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
-from hub import attempts, calls
-from hub.attempts import Attempt, CallEnd
-from hub.balloting import read_ballot
-from hub.calls import Parts
-from hub.claiming import Begun, claim
 from hub.config import failpoint
 from hub.consensus.ballot import BallotError
 from hub.domain.change import Closed, EndTurn, NextCall
@@ -40,13 +35,18 @@ from hub.errors import (
     RoutingError,
     TurnError,
 )
-from hub.failover import Failover
-from hub.finished import Finished, OnlyCall, broken_off
-from hub.hedging import Race
 from hub.ledger.purse import HeldBackError
 from hub.ledger.tokens import estimate_tokens
-from hub.patience import Patience
 from hub.ports import OnDelta
+from hub.serving import attempts, calls
+from hub.serving.attempts import Attempt, CallEnd
+from hub.serving.balloting import read_ballot
+from hub.serving.calls import Parts
+from hub.serving.claiming import Begun, claim
+from hub.serving.failover import Failover
+from hub.serving.finished import Finished, OnlyCall, broken_off
+from hub.serving.hedging import Race
+from hub.serving.patience import Patience
 from hub.threads import message_from
 from hub.views import repair_view
 

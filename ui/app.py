@@ -33,7 +33,7 @@ from hub.domain.ids import ThreadId
 from hub.domain.text import one_line
 from hub.domain.thread import Message, MessageKind
 from hub.errors import ConfigError, GitBridgeError
-from hub.outages import Outage
+from hub.serving.outages import Outage
 from ui.bridge import Bridge
 from ui.connecting import Connector
 from ui.facade import Facade

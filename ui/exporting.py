@@ -20,7 +20,7 @@ class Export:
     format: str
     """As the hub calls it."""
     kind: str = ""
-    """What is drawn (`hub.drawings.KINDS`); `decision` for a record; empty: the thread itself."""
+    """What is drawn (`hub.facade.drawings.KINDS`); `decision` for a record; empty: the thread itself."""
 
     @property
     def of_decision(self) -> bool:

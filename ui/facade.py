@@ -20,7 +20,7 @@ from hub.domain.thread import Message, Redaction, Thread, ThreadSummary
 from hub.domain.transcript import Imports, Interactions, TurnSummary
 from hub.domain.turn import Turn
 from hub.domain.usage import Budget, Cap, UsageRow
-from hub.outages import Outage
+from hub.serving.outages import Outage
 
 Places = Mapping[str, tuple[float, float]]
 """Where participants stand in the graph."""
@@ -57,7 +57,7 @@ class Settings(Protocol):
 
 
 class Record(Protocol):
-    """Reading and editing; documented at `hub.record.Record`."""
+    """Reading and editing; documented at `hub.facade.record.Record`."""
 
     @property
     def settings(self) -> Settings: ...

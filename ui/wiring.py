@@ -13,22 +13,22 @@ from agents.catalog import agents as providers
 from agents.catalog import deployments
 from agents.redaction import redact
 from hub.bus import Bus
-from hub.calls import Parts
 from hub.config import ProviderSettings, Settings
 from hub.domain.agent import Deployment, Persona
 from hub.domain.ids import new_id
 from hub.domain.route import Health
 from hub.engine.embedded import EmbeddedEngine
 from hub.engine.slots import Slots
-from hub.keeping import KeepingStore
 from hub.ledger.budget import Ledger
 from hub.ledger.prices import ConfiguredPrices
 from hub.ledger.time_zone import with_frozen_zone
 from hub.logs import Logs
-from hub.pacing import Pace
 from hub.ports import Agent, Clock
 from hub.rework import Rework
 from hub.router.router import SmartRouter
+from hub.serving.calls import Parts
+from hub.serving.keeping import KeepingStore
+from hub.serving.pacing import Pace
 from hub.storage import backup
 from hub.storage.repair import Repair
 from hub.storage.repair import repair as mend

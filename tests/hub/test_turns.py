@@ -222,7 +222,7 @@ async def test_when_every_deployment_fails_the_last_reason_is_told_and_nothing_i
 
 
 async def test_what_was_sent_is_recorded_exactly_as_the_agent_received_it(home):
-    from hub.calls import request_hash
+    from hub.serving.calls import request_hash
 
     async with House(home) as house:
         answer = await house.ask(Ask("Why is the sky blue?"))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from hub.deciding.proposing import MOST_ROUNDS
 from hub.domain.ask import Ask, Mode
 from hub.errors import TurnError, UsageError
-from hub.proposing import MOST_ROUNDS
 from hub.views import CAP
 from tests.fakes.hubs import NAMES, House, budget
 

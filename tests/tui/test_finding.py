@@ -161,7 +161,7 @@ async def test_exports_are_picked_from_a_list(tmp_path, typed, suffix, says):
 
 
 def test_every_drawing_of_the_hub_can_be_exported():
-    from hub.drawings import KINDS
+    from hub.facade.drawings import KINDS
     from ui.exporting import EXPORTS
 
     assert {e.kind for e in EXPORTS.values()} == {*KINDS, "", "decision"}

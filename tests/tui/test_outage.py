@@ -4,7 +4,7 @@ import pytest
 
 from hub.domain.event import OutageMet
 from hub.domain.ids import MessageId, ThreadId
-from hub.outages import Outage
+from hub.serving.outages import Outage
 from tests.tui.stage import hub_with_thread, played
 from ui.screens.outage import OutageScreen
 

@@ -6,9 +6,9 @@ import argparse
 import shutil
 from functools import partial
 
-from hub.drawings import KINDS
 from hub.errors import UsageError
 from hub.exports.names import write_new
+from hub.facade.drawings import KINDS
 from ui.cli.export import add_target, format_of, target
 from ui.cli.parser import Args, day, since
 from ui.cli.runner import Session, with_hub

@@ -6,7 +6,7 @@ import asyncio
 import threading
 
 from hub.domain.event import OutageMet
-from hub.outages import Outage
+from hub.serving.outages import Outage
 from ui.cli.runner import Session
 
 _LETTERS = {"w": Outage.WAIT, "g": Outage.GO_ON, "s": Outage.STOP}

@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from hub.domain.event import OutageMet
 from hub.domain.text import one_line
-from hub.outages import Outage
+from hub.serving.outages import Outage
 from ui.screens.buttons import ButtonScreen
 
 

@@ -27,7 +27,7 @@ Found = tuple[tuple[str, ...], tuple[Message, ...], int]
 
 
 class Searcher(Protocol):
-    """Finds messages; documented at `hub.record.Record.search`."""
+    """Finds messages; documented at `hub.facade.record.Record.search`."""
 
     async def search(
         self, text: str, *, ref: str | None = None, limit: int = 50

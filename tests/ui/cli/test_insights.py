@@ -15,7 +15,7 @@ from hub.config import load
 from hub.domain.change import MarkDecision
 from hub.domain.ids import DecisionId
 from hub.domain.mark import Mark
-from hub.drawings import KINDS
+from hub.facade.drawings import KINDS
 
 
 @pytest.fixture

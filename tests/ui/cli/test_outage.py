@@ -8,7 +8,7 @@ import pytest
 
 from hub.domain.event import OutageMet
 from hub.domain.ids import MessageId, ThreadId
-from hub.outages import Outage
+from hub.serving.outages import Outage
 from ui.cli.outage import question
 
 MET = OutageMet(ThreadId("t"), MessageId("q"), ("critic",), "OpenAI is down.")

@@ -1,0 +1,1 @@
+"""What runs beside the turns: following other programs, learning, asking idle providers."""

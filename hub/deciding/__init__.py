@@ -1,0 +1,1 @@
+"""What a deliberation is made of: who proposes, drafts, discusses, votes, and what is learned from it."""

@@ -1,0 +1,1 @@
+"""What a front end may call besides asking, layer on layer: `hub.hub` stands on these."""

@@ -1,0 +1,1 @@
+"""What serves one turn: its calls planned, claimed, made, waited for, kept and ended."""
