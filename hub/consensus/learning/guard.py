@@ -52,7 +52,8 @@ def choose(calibration: Calibration, seats: Seats, category: str) -> tuple[Rule,
     100 marks, by more than a standard error) or would outweigh all others anyway. CONSENSUS takes
     the best of single, plurality and log-odds below 100, the single where they are equal: on drawn
     committees that was right .3 points less often. From 100 on it wants the standard error as well:
-    that was significantly below the best agent on 3 of 24 committees drawn from CRUX, this on none.
+    that was significantly below the best agent on 3 of 24 committees drawn from CRUX, this on one at
+    most.
     """
     trial = tried(calibration, seats)
     these = trial.fitting(category)

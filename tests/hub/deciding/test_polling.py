@@ -189,7 +189,7 @@ async def test_from_thirty_marks_on_a_panel_stops_when_sure_and_auto_trusts_them
         assert panel.stop_reason in (SURE, UNASSAILABLE)
         assert panel.tally.weighing.marks == 30
         auto = (await house.ask(ask)).decision
-        assert auto.tally.weighing.rule in (Rule.SINGLE, Rule.WEIGHTED)
+        assert auto.tally.weighing.rule in (Rule.SINGLE, Rule.STACKED)
         assert any("on 30 marked decisions" in note for note in auto.tally.notes)
         assert auto.tally.chance > 0.9
         assert differences(auto) == differences(panel) == ()
