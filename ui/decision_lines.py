@@ -6,7 +6,7 @@ from functools import partial
 
 from hub.domain.decision import Ballot, Decision, Dissent, Rule, Score, Tally, Verdict
 from hub.domain.text import one_line, visible
-from hub.exports.words import regrouping, said, standing_in
+from hub.exports.words import not_heard, regrouping, said
 from ui.format import percent
 
 OPTION_WIDTH = 60
@@ -43,7 +43,7 @@ def decision_lines(decision: Decision) -> list[str]:
     lines = [f"Outcome: {outcome_line(decision)}", *_answer_lines(decision)]
     if decision.tally is not None:
         lines += _tally_lines(decision, decision.tally)
-    lines += (f"Seats: {what}" for what in standing_in(decision))
+    lines += (f"Seats: {what}" for what in not_heard(decision))
     lines += (f"Options: {regrouping(change)}" for change in decision.proposal.regroupings)
     lines += (_dissent_line(decision, dissent) for dissent in decision.dissent)
     lines += (

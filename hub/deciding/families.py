@@ -1,7 +1,7 @@
 """Two model families were seated, and one of them is gone: the person is asked what to do about it.
 
 Failing over keeps every seat filled, and would turn a decision into advice without a word: alike
-models make alike mistakes. Where nobody can be asked it goes on, and the record shows who stood in.
+models make alike mistakes. Where nobody can be asked it goes on, and the record names who was not heard.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from __future__ import annotations
 from hub.asking import Asking
 from hub.deciding.proposing import seats
 from hub.domain.agent import Deployment
-from hub.domain.decision import Decision, Proposal
+from hub.domain.decision import Ballot, Decision, Proposal
 from hub.domain.query import RouteOf
-from hub.domain.seating import StandIn, left_with_one
-from hub.router.filters import OVER_BUDGET
+from hub.domain.route import FAILED
+from hub.domain.seating import agents_ballots, left_with_one
 from hub.serving.calls import Parts
 
 
@@ -36,23 +36,29 @@ async def met_before(asking: Asking, proposal: Proposal) -> bool:
 async def met_after(asking: Asking, decision: Decision) -> dict[str, Deployment]:
     """Return who is to vote again, once an outage has been waited for, and what serves them.
 
-    Nobody, unless all ballots came from one family while another was seated, and its provider
-    failed in these very turns.
+    Nobody, unless all ballots came from one family while another was seated, and some of these very
+    turns could not reach that one.
     """
-    found = left_with_one(decision.proposal, decision.ballots)
-    if not found or asking.stopped or not asking.parts.outages.can_ask:
+    gone = left_with_one(decision.proposal, decision.ballots)
+    if not gone or asking.stopped or not asking.parts.outages.can_ask:
         return {}
-    if not all([await _was_out(asking.parts, one) for one in found]):
-        return {}
-    gone = sorted({one.seated for one in found})
-    if not await _waited(asking, gone, found[0].served):
+    cast = agents_ballots(decision.ballots)
+    moved = [ballot.voter for ballot in cast if await _was_out(asking.parts, ballot, gone)]
+    if not moved or not await _waited(asking, list(gone), cast[0].family or ""):
         return {}
     if not await met_before(asking, decision.proposal):  # it may be gone still
         return {}
-    seated = {seat.agent: seat.deployment for seat in decision.proposal.seats}
-    known = {d.id: d for d in asking.parts.deployments}
-    again = {one.ballot.voter: known.get(seated[one.ballot.voter]) for one in found}
+    again = {
+        name: _of(asking.parts, decision.proposal, name, gone)
+        for name in _as_many_as_seated(decision.proposal, moved, gone)
+    }
     return {name: deployment for name, deployment in again.items() if deployment is not None}
+
+
+def _as_many_as_seated(proposal: Proposal, moved: list[str], gone: tuple[str, ...]) -> list[str]:
+    """Return as many of the voters as the missing families had seats, their own seats first."""
+    seats = {seat.agent for seat in proposal.seats if seat.family in gone}
+    return sorted(moved, key=lambda name: (name not in seats, name))[: len(seats)]
 
 
 async def _waited(asking: Asking, gone: list[str], left: str) -> bool:
@@ -60,12 +66,29 @@ async def _waited(asking: Asking, gone: list[str], left: str) -> bool:
     return await asking.wait_out(tuple(gone), reason)
 
 
-async def _was_out(parts: Parts, one: StandIn) -> bool:
-    """Tell whether what was seated could not be reached, rather than not be paid for."""
-    turn = one.ballot.turn_id
+async def _was_out(parts: Parts, ballot: Ballot, gone: tuple[str, ...]) -> bool:
+    """Tell whether a ballot's turn could not reach a family, rather than not pay for it."""
+    turn = ballot.turn_id
     route = None if turn is None else await parts.store.read(RouteOf(turn))
     if route is None:
         return False
-    seated = {d.id for d in parts.deployments if d.family == one.seated}
-    why = [c.removed for c in route.candidates if c.deployment in seated]
-    return bool(why) and all(r is not None and not r.startswith(OVER_BUDGET) for r in why)
+    now, state = parts.clock.now(), parts.router.state
+    missing = {d.id: d.provider for d in parts.deployments if d.family in gone}
+    why = [c for c in route.candidates if c.deployment in missing]
+    return bool(why) and all(
+        c.removed is not None
+        and (FAILED in c.removed or state.refusal(missing[c.deployment], now) is not None)
+        for c in why
+    )
+
+
+def _of(parts: Parts, proposal: Proposal, agent: str, gone: tuple[str, ...]) -> Deployment | None:
+    """Return a deployment of a missing family that an agent may use, one that was seated first."""
+    seated = {seat.deployment for seat in proposal.seats}
+    may = parts.personas[agent].deployments
+    fitting = [
+        d
+        for d in parts.deployments
+        if d.family in gone and (not may or {d.id, d.provider} & set(may))
+    ]
+    return min(fitting, key=lambda d: (d.id not in seated, d.id), default=None)

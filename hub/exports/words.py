@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from hub.domain.decision import Ballot, Decision, Option, Regrouping
-from hub.domain.seating import stand_ins
+from hub.domain.seating import unheard
 from hub.domain.text import one_line
 from hub.domain.transcript import Transcript, TurnSummary
 from hub.domain.turn import TurnState
@@ -113,13 +113,10 @@ def shares(decision: Decision) -> list[tuple[str, float, float, bool]]:
     return rows + [(one_line(option.text, 400), 0.0, 0.0, False) for option in rest]
 
 
-def standing_in(decision: Decision) -> list[str]:
-    """Name the seats that another model family served than was to, as after an outage."""
-    return [
-        f"{one_line(one.ballot.voter)}'s seat of {one_line(one.seated)} was served by "
-        f"{one_line(one.served)}"
-        for one in stand_ins(decision.proposal, decision.ballots)
-    ]
+def not_heard(decision: Decision) -> list[str]:
+    """Name the model families that were seated and cast no ballot, as after an outage."""
+    gone = unheard(decision.proposal, decision.ballots)
+    return [f"no ballot came from {one_line(family)}, which was seated" for family in gone]
 
 
 def merged(option: Option) -> str:
@@ -155,7 +152,7 @@ def counting(decision: Decision) -> tuple[str, ...]:
         facts.append("model families: " + ", ".join(one_line(name) for name in tally.families))
     facts += [f"tie: {one_line(step)}" for step in tally.tie_steps]
     facts += [one_line(note) for note in tally.notes]
-    facts += standing_in(decision)
+    facts += not_heard(decision)
     facts += [regrouping(change) for change in decision.proposal.regroupings]
     if decision.stop_reason:
         stopped = one_line(decision.stop_reason)

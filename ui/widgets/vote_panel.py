@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from hub.domain.agent import YOU
 from hub.domain.decision import Ballot, BallotKind, Decision, Dissent, Option, Verdict
-from hub.exports.words import merged, regrouping, standing_in
+from hub.exports.words import merged, not_heard, regrouping
 from ui.format import VOTES, VoteState
 from ui.widgets.cell_text import flat, pad
 from ui.widgets.panel import Panel
@@ -78,7 +78,7 @@ class VotePanel(Panel):
         name = min(name, max(6, width - 16))
         lines += [self._voter(voter, labels, name, width) for voter in voters]
         lines.append(self._quorum(decision, ballots, width))
-        facts = (*standing_in(decision), *map(regrouping, decision.proposal.regroupings))
+        facts = (*not_heard(decision), *map(regrouping, decision.proposal.regroupings))
         for fact in facts:
             lines += self.wrapped(fact, width, style=self.style("muted"), indent=2)
         lines += self._outcome(decision, labels, width)

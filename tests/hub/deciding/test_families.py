@@ -97,7 +97,30 @@ async def test_a_family_that_goes_while_ballots_are_cast_is_asked_about_and_wait
         house.books.agree()
 
 
-async def test_going_on_is_asked_once_and_the_record_names_who_stood_in(home):
+async def test_no_more_seats_are_asked_again_than_the_missing_family_had(home):
+    async with House(home) as house:
+        house.hub.on_outage(can_ask=True)
+        house.openai.script = line
+        house.grok.script = lambda view: failure() if votes(view) else line(view)
+        task = house.start(DECIDE)
+        outage = await met(house)
+        assert outage.agents == ("grok",)
+        house.grok.script = line
+        house.clock.tick(61)
+        house.hub.answer_outage(outage.question_id, Outage.WAIT)
+        await house.asleep(WAIT_S)
+        await house.pass_until(task.done, step_s=WAIT_S)
+        decision = (await house.done(task)).decision
+
+        seats = [seat.family for seat in decision.proposal.seats]
+        again = [b.family for b in decision.ballots if b.round > 1]
+        assert again == ["grok"] * seats.count("grok")
+        assert decision.tally.families == ("gpt", "grok")
+        assert len(house.events(OutageMet)) == 1
+        house.books.agree()
+
+
+async def test_going_on_is_asked_once_and_the_record_names_who_was_not_heard(home):
     async with House(home) as house:
         house.hub.on_outage(can_ask=True)
         dies(house, Purpose.BALLOT)
@@ -108,7 +131,7 @@ async def test_going_on_is_asked_once_and_the_record_names_who_stood_in(home):
         assert decision.tally.verdict is Verdict.ADVISORY
         assert len(house.events(OutageMet)) == 1
         assert len(decision.ballots) == 3
-        assert "critic's seat of gpt was served by grok" in counting(decision)
+        assert "no ballot came from gpt, which was seated" in counting(decision)
 
 
 async def test_stopping_counts_the_ballots_that_are_there(home):
@@ -130,7 +153,7 @@ async def test_where_nobody_can_be_asked_it_goes_on_and_says_so(home):
 
         assert house.events(OutageMet) == []
         assert decision.tally.verdict is Verdict.ADVISORY
-        assert "critic's seat of gpt was served by grok" in counting(decision)
+        assert "no ballot came from gpt, which was seated" in counting(decision)
 
 
 async def test_a_seat_that_its_budget_moved_to_another_family_is_no_outage(home):
