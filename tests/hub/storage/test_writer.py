@@ -151,6 +151,25 @@ async def test_what_is_in_line_is_finished_before_closing(home: Path, clock: Fak
         await store.read(ThreadList())
 
 
+async def test_a_pause_in_writing_empties_the_log_however_often_others_are_looked_for(
+    sqlite: SQLiteStore, clock: FakeClock
+) -> None:
+    await post(sqlite, await a_thread(sqlite), "one")
+    writer = sqlite._writer
+    assert writer is not None
+    assert writer._log_pages
+    clock.tick(0.1)
+    await writer.others()
+    assert writer._log_pages  # no pause yet
+
+    clock.tick(1.0)
+    looks = 0
+    while writer._log_pages:
+        looks += 1
+        assert looks < 1_000
+        await writer.others()
+
+
 async def test_another_programs_writing_is_followed_and_ones_own_is_not(
     sqlite: SQLiteStore, home: Path, clock: FakeClock
 ) -> None:
