@@ -16,6 +16,10 @@ _RESERVE = (
     "UPDATE budget SET reserved = reserved + :amount WHERE id = :id"
     " AND (NOT (:refuse OR by_person) OR cap IS NULL OR spent + reserved + :amount <= cap)"
 )
+_GIVE_BACK = (
+    "UPDATE budget SET reserved = reserved - held.amount FROM reservation AS held"
+    " WHERE held.budget_id = budget.id AND held.call_id = ? AND held.state IN ('held', 'unsettled')"
+)
 _LONGEST_CALL_US = 3_600_000_000
 """An hour: every deadline is shorter, repeats included."""
 
@@ -79,6 +83,8 @@ def reserve(session: Session, call_id: str, holds: tuple[Hold, ...]) -> None:
 
 def _standing(session: Session, hold: Hold) -> int | None:
     """Return the cap that the person set for every budget of this kind, or None."""
+    if hold.standing is None:
+        return None
     found = session.row("SELECT cap FROM budget WHERE id = ? AND by_person", hold.standing)
     return None if found is None else int(found[0])
 
@@ -98,19 +104,12 @@ def settle(session: Session, call_id: str, state: HoldState) -> None:
     if state not in (HoldState.SETTLED, HoldState.RELEASED):
         unsettle(session, call_id)
         return
-    open_ = session.rows(
-        "SELECT budget_id, amount FROM reservation"
-        " WHERE call_id = ? AND state IN ('held', 'unsettled') ORDER BY budget_id",
+    session.run(_GIVE_BACK, call_id)
+    session.run(
+        "UPDATE reservation SET state = ? WHERE call_id = ? AND state IN ('held', 'unsettled')",
+        state,
         call_id,
     )
-    for budget, amount in open_:
-        session.run("UPDATE budget SET reserved = reserved - ? WHERE id = ?", amount, budget)
-        session.run(
-            "UPDATE reservation SET state = ? WHERE call_id = ? AND budget_id = ?",
-            state,
-            call_id,
-            budget,
-        )
 
 
 def unsettle(session: Session, call_id: str) -> None:
