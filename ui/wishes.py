@@ -65,6 +65,8 @@ class WishingApp(App[int]):
         self.session: Session | None = None
         self._report = report
         self._drafted: Timer | None = None
+        self._refused_over: str | None = None
+        """The draft over which something was refused; until it changes no estimate hides that."""
 
     @override
     def get_default_screen(self) -> Screen[None]:
@@ -123,6 +125,7 @@ class WishingApp(App[int]):
     def complain(self, sentence: str) -> None:
         """Say what went wrong where it is seen, and keep it above the composer."""
         sentence = one_line(sentence, 400)
+        self._refused_over = self.main.composer.text
         self.hint.say(sentence, "error")
         self.notify(sentence, severity="error", markup=False)
 
@@ -209,6 +212,8 @@ class WishingApp(App[int]):
         if self._drafted is not None:
             self._drafted.stop()
         text = message.text
+        if text != self._refused_over:
+            self._refused_over = None
         if not text.strip():
             if self.hint.of_draft:
                 self.hint.say("")
@@ -239,7 +244,8 @@ class WishingApp(App[int]):
             text, severity = price_line(await session.estimate(ask, self.view.thread_id))
         except GitBridgeError as error:
             text, severity = str(error), "error"
-        if self.main.composer.text.strip():
+        draft = self.main.composer.text
+        if draft.strip() and draft != self._refused_over:
             self.hint.say(text, severity, of_draft=True)
 
     def order(self, order: Order) -> None:

@@ -1,5 +1,6 @@
 """Search, the jump mode, what was sent before, panels, exports and imports."""
 
+import asyncio
 import os
 
 import pytest
@@ -244,11 +245,31 @@ async def test_what_looks_like_a_key_is_not_sent_unasked(tmp_path, answer, sent)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the editor is a shell script")
-async def test_without_a_terminal_an_editor_is_refused_in_one_sentence(tmp_path):
-    async with played(hub_with_thread(tmp_path)) as stage:
+async def test_without_a_terminal_an_editor_is_refused_in_one_sentence(tmp_path, monkeypatch):
+    hub = hub_with_thread(tmp_path)
+    estimate, may_answer, asked = hub.estimate, asyncio.Event(), []
+
+    async def late(ask, ref=None):
+        asked.append(ask.question)
+        await may_answer.wait()
+        return await estimate(ask, ref)
+
+    monkeypatch.setattr(hub, "estimate", late)
+    async with played(hub) as stage:
         stage.app.main.composer.text = "draft"
+        await until(stage, lambda: asked == ["draft"])
         await stage.press("ctrl+g")
-        await stage.settle()
+        await until(stage, lambda: stage.hint)
+        may_answer.set()  # the estimate of the same draft comes after the refusal
+        await until(stage, lambda: "estimate" not in {w.group for w in stage.app.workers})
 
         assert stage.hint == "There is no terminal here that an editor could use."
         assert stage.app.main.composer.text == "draft"
+        await stage.type("s")  # the person goes on: what it would cost is worth the line again
+        await until(stage, lambda: stage.hint.startswith("about"))
+
+
+async def until(stage, holds):
+    async with asyncio.timeout(30):
+        while not holds():
+            await stage.pilot.pause()
