@@ -54,8 +54,6 @@ def is_borne_out(proposal: Proposal) -> bool:
 
 def placed(proposal: Proposal, ballots: Iterable[Ballot]) -> tuple[Ballot, ...]:
     """Return ballots as they count on the table as it is now; what they were cast for stays said."""
-    if not (proposal.regroupings or any(option.drafts for option in proposal.options)):
-        return tuple(ballots)
     homes = _homes(proposal.options)
     return tuple(_placed(as_cast(ballot), homes) for ballot in ballots)
 

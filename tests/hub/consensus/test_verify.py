@@ -84,3 +84,24 @@ def test_what_was_changed_is_named():
 def test_what_cannot_be_counted_again_is_said_to_be_so(decision):
     with pytest.raises(UsageError):
         differences(decision)
+
+
+def test_a_ballot_is_not_moved_where_nobody_changed_the_options():
+    of = proposal(3, "ab", Rule.PLURALITY)
+    cast = votes("aab")
+    was = cast[0].choice
+    moved = (replace(cast[0], choice=cast[2].choice, as_cast=(was,)), *cast[1:])
+    count = tally(of, moved)
+    forged = Decision(
+        "d1",
+        "t1",
+        of,
+        opened_at=1,
+        ballots=moved,
+        tally=count,
+        dissent=dissent(of, moved, count),
+        flips=flips(moved),
+        closed_at=2,
+    )
+
+    assert differences(forged) == ("ballots",)
