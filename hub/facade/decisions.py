@@ -31,7 +31,7 @@ from hub.domain.decision_record import DecisionRecord
 from hub.domain.event import BallotCast, DecisionClosed, DecisionOpened, MessagePosted
 from hub.domain.ids import DecisionId, MessageId, new_id
 from hub.domain.mark import Mark, Marked
-from hub.domain.query import DecisionByRef, Messages, OpenQuestions, ReadingFor
+from hub.domain.query import DecisionByRef, DecisionList, Messages, OpenQuestions, ReadingFor
 from hub.domain.text import one_line, sanitize, title_of
 from hub.domain.thread import Attachment, Message, MessageKind
 from hub.domain.turn import TurnState
@@ -119,7 +119,7 @@ class Decisions(Drawings):
         Raises:
             UsageError: No such option, a block that the rule does not know, or it is decided.
         """
-        decision = await self.decision(ref)
+        decision = await self._standing(ref)
         who = self._person(decision, name)
         ballot = person_ballot(decision, who, choices, block=block, reason=sanitize(reason).strip())
         closed = decision.closed_at is not None
@@ -141,7 +141,7 @@ class Decisions(Drawings):
         Raises:
             UsageError: No reason.
         """
-        decision = await self.decision(ref)
+        decision = await self._standing(ref)
         why = sanitize(reason).strip()
         if not why:
             raise UsageError("Overriding needs a reason: the record has to say why.")
@@ -261,7 +261,7 @@ class Decisions(Drawings):
 
     async def _reopened(self, ref: str, budget: int | None) -> tuple[Message, Ask, list[TurnSoFar]]:
         """Open a decision and its question again; return what is asked, and what was done of it."""
-        decision = await self.decision(ref)
+        decision = await self._standing(ref)
         question = await self._question(decision)
         if question is None or decision.closed_at is None:
             raise UsageError(_NOT_TO_GO_ON)
@@ -272,6 +272,20 @@ class Decisions(Drawings):
         open_ = await store.read(OpenQuestions(question.thread_id))
         made = next(left.turns for left in open_ if left.question.id == question.id)
         return question, ask, [turn for turn in made if turn.turn.state is TurnState.DONE]
+
+    async def _standing(self, ref: str) -> Decision:
+        """Return a decision in whose place no other one of its thread has been taken.
+
+        Raises:
+            UsageError: One has; says which.
+        """
+        decision = await self.decision(ref)
+        later = await self._parts.store.read(DecisionList(thread_id=decision.thread_id))
+        if after := [d.id for d in later if d.proposal.supersedes == decision.id]:
+            raise UsageError(
+                f"Decision {after[0][:8]} has taken the place of this one: change that."
+            )
+        return decision
 
     async def _question(self, decision: Decision) -> Message | None:
         """Return the message that asked it; None where the decision came with a file."""

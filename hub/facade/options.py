@@ -15,7 +15,7 @@ from hub.domain.change import RegroupDecision
 from hub.domain.decision import Decision, Regrouping
 from hub.domain.event import DecisionOpened
 from hub.domain.ids import MessageId, ThreadId
-from hub.domain.query import DecisionList, Messages, OpenQuestions
+from hub.domain.query import Messages, OpenQuestions
 from hub.domain.regrouping import drafts_of, regrouped
 from hub.domain.text import one_line, sanitize
 from hub.domain.thread import Message, MessageKind
@@ -131,15 +131,10 @@ class Options(Decisions):
 
     async def _changed(self, ref: str, name: str, reason: str) -> tuple[Decision, str, str]:
         """Return the decision that is to be changed, by whom and why."""
-        decision = await self.decision(ref)
+        decision = await self._standing(ref)
         why = sanitize(reason).strip()
         if not why:
             raise UsageError("Joining and splitting need a reason: the record has to say why.")
-        later = await self._parts.store.read(DecisionList(thread_id=decision.thread_id))
-        if after := [d.id for d in later if d.proposal.supersedes == decision.id]:
-            raise UsageError(
-                f"Decision {after[0][:8]} has taken the place of this one: change that."
-            )
         return decision, self._person(decision, name), why
 
     async def _regroup(self, decision: Decision, change: Regrouping) -> Decision:

@@ -127,6 +127,25 @@ async def test_what_was_joined_and_split_again_is_as_it_was(home):
             await house.hub.join(before.id, ["A", "B"], reason="Again.")
 
 
+async def test_once_options_were_joined_nobody_votes_in_the_decision_before(home):
+    async with House(home) as house:
+        says(house, answering({"proposer": "1", "critic": "2", "synthesist": "3"}))
+        before = (await house.ask(NUMBER)).decision
+        assert before.tally.winner is None
+        now = await house.hub.join(before.id, ["1", "2"], reason="The same.")
+
+        for late in (
+            house.hub.vote(before.id, ["3"]),
+            house.hub.cast_override(before.id, "3", reason="Mine."),
+            house.hub.go_on(before.id, None),
+        ):
+            with pytest.raises(UsageError, match=f"{now.id[:8]} has taken the place"):
+                await late
+
+        assert await house.hub.decision(before.id) == before
+        assert {d.id for d in await house.hub.decisions()} == {before.id, now.id}
+
+
 async def test_a_ballot_counts_for_the_text_that_stood_on_it(home):
     async with House(home) as house:
         says(house, planning(dict.fromkeys(NAMES, "SQLite"), merging=True))
