@@ -40,7 +40,10 @@ def outcome_line(decision: Decision) -> str:
 
 def decision_lines(decision: Decision) -> list[str]:
     """Return everything a person wants to know of a decision."""
-    lines = [f"Outcome: {outcome_line(decision)}", *_answer_lines(decision)]
+    counting = decision.tally is not None and decision.closed_at is None
+    so_far = "still open; the count so far: " if counting else ""
+    lines = [f"Outcome: {so_far}{outcome_line(decision)}"]
+    lines += [] if counting else _answer_lines(decision)
     if decision.tally is not None:
         lines += _tally_lines(decision, decision.tally)
     lines += (f"Seats: {what}" for what in not_heard(decision))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hub.domain.decision import Option
+from tests.fakes import story
 from tests.fakes.transcripts import decision
 from ui.decision_lines import decision_lines, outcome_line
 
@@ -34,3 +35,14 @@ def test_the_winner_among_given_options_is_named_once():
 
     assert lines[0].startswith("Outcome: ")
     assert lines[1] != ""
+
+
+def test_a_count_is_no_outcome_while_the_vote_is_open():
+    cast = story.ballot("proposer", "grok for triage")
+    under_way = story.decision(cast, tally=story.tally(cast))
+
+    lines = decision_lines(under_way)
+
+    assert lines[0] == "Outcome: still open; the count so far: decided: grok for triage"
+    closed = replace(under_way, closed_at=story.START)
+    assert decision_lines(closed)[0] == "Outcome: decided: grok for triage"
