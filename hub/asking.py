@@ -54,6 +54,8 @@ class Asking:
         self.finished: list[Finished] = []
         self.stopped = ""
         """Why it ended early: `person`, `deadline`, `budget`; empty while it goes on."""
+        self._asked_before = bool(question.seq)
+        """True where other turns, whose calls count too, may have been made for it already."""
         self.queued: list[TurnId] = []
         """Turns that this program put in line for it."""
         self._queue = queue
@@ -275,7 +277,7 @@ class Asking:
 
     async def outcome(self) -> Outcome:
         """Return what came of the question; that of one call is known, other is read."""
-        for one in self.finished[:1]:
+        for one in () if self._asked_before else self.finished[:1]:
             if one.only and one.turn.order.only and one.turn.state is TurnState.DONE:
                 thread = await self.parts.store.read(ThreadByRef(self.thread.id))
                 return outcome(thread, one, one.only)

@@ -10,7 +10,7 @@ from hub.domain.change import AskQuestion, BeginTurn, EndTurn, NextCall, QueueTu
 from hub.domain.event import MessagePosted, TurnChanged, TurnFailed
 from hub.domain.query import OutcomeOf
 from hub.domain.turn import Purpose, TurnState
-from hub.errors import ProviderConnectionError, TurnError
+from hub.errors import ProviderConnectionError, SendOutcome, TruncatedReplyError, TurnError
 from tests.fakes.clock import settle
 from tests.fakes.hubs import PRICES, House
 from tests.fakes.voices import Streaming, failure, said, voting
@@ -162,6 +162,20 @@ async def test_an_answer_says_what_the_journal_says(home, prices, failed):
         told = (answer.thread, answer.messages, answer.turns, answer.usage)
         assert told == (stored.thread, stored.messages, stored.turns, stored.usage)
         assert len(answer.turns) == 1
+
+
+async def test_an_answer_to_a_question_sent_again_costs_what_it_cost_the_first_time_too(home):
+    async with House(home, only="grok") as house:
+        thread = await house.hub.create_thread("t")
+        lost = failure(SendOutcome.UNKNOWN, TruncatedReplyError, spent=(100, 50))
+        house.grok.says(lost)
+        with pytest.raises(TruncatedReplyError):
+            await house.ask(Ask("Why?"), thread.id)
+        house.grok.says("Because.")
+        answer = await house.done(house.spawn(house.hub.send_again(thread.id)))
+
+        assert answer.usage.calls == len(house.books.calls()) > 1
+        assert answer.usage.cost == house.books.spent()
 
 
 async def test_cancelling_the_task_that_asks_stops_its_turns(home):
