@@ -9,12 +9,8 @@ from hub.bus import Bus
 from hub.domain.agent import Deployment, Persona
 from hub.domain.event import Notice
 from hub.domain.ids import CallId, TurnId, new_id
-from hub.domain.query import (
-    Budgets,
-    ReadingFor,
-    TurnRecordByRef,
-)
-from hub.domain.route import Pacing, Route, RouteRequest
+from hub.domain.query import Budgets, ReadingFor, TurnRecordByRef
+from hub.domain.route import HEDGE, Pacing, Route, RouteRequest
 from hub.domain.thread import Message
 from hub.domain.turn import Call, CallState, Purpose, Reply, Turn, View
 from hub.domain.usage import Budget, Hold, HoldState
@@ -24,6 +20,7 @@ from hub.ledger.budget import Ledger
 from hub.ledger.purse import HeldBackError, Purse
 from hub.ledger.tokens import estimate_tokens
 from hub.ports import Agent, Clock, Store, TurnEngine
+from hub.router.choose import FORCED
 from hub.router.filters import OVER_BUDGET
 from hub.router.router import SmartRouter
 from hub.router.strategies import ADAPTIVE
@@ -175,8 +172,16 @@ async def again(parts: Parts, turn: Turn, view: View, after: tuple[CallEnd, ...]
     budgets = await _budgets(parts, turn, after)
     limit = turn.order.max_output or LONGEST_ANSWER
     before = after[0].attempt
-    choice = _afforded(parts, turn, before.route, view.prompt_tokens, limit, budgets)
+    choice = _afforded(parts, turn, _alone(before.route), view.prompt_tokens, limit, budgets)
     return _attempt(parts, turn, view, before.request, choice, _last(after))
+
+
+def _alone(route: Route) -> Route:
+    """Return the route of a call that follows: beside nothing, also where that of a hedge stands."""
+    if route.strategy != HEDGE:
+        return route
+    again = f"{route.deployment.id}, which was asked beside another one, is asked once more alone."
+    return replace(route, strategy=FORCED, reason=again)
 
 
 async def beside(

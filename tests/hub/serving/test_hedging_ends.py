@@ -297,6 +297,8 @@ async def test_what_a_ballot_lacks_is_asked_for_alone_after_both_calls_are_booke
         calls = [("openai", "unknown"), ("grok", "done"), ("grok", "done")]
         assert house.books.calls() == calls
         assert len(house.events(HedgeSent)) == 1
+        beside = house.books.rows("SELECT n FROM route WHERE strategy = 'hedge'")
+        assert beside == [(2,)]  # what follows is a repeat: lost, it counts as one
         assert house.books.value("SELECT count(*) FROM ledger") == 3
         assert house.inflight == [0, 0]
         house.books.agree()
