@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 
 from hub.domain.ask import Asked
@@ -166,6 +167,8 @@ class TurnQueue:
             await self._give_up(turn_id, ending=False)
         except GitBridgeError as error:  # it costs no more, whatever the journal says
             await self._parts.engine.cancel(turn_id)
+            with suppress(GitBridgeError):
+                await self._give_up(turn_id, ending=False)
             self._fail(turn_id, error)
             raise
         finally:
@@ -209,7 +212,8 @@ class TurnQueue:
         """Tell whoever still waits that this program ends before their turns."""
         self._closed = True
         for turn_id in tuple(self._begun):
-            await self._give_up(turn_id, ending=True)
+            with suppress(GitBridgeError):  # `resume` finds it all the same
+                await self._give_up(turn_id, ending=True)
         for waiting in self._waiting.values():
             if not waiting.future.done():
                 waiting.future.set_exception(_stays_in_line(waiting.turn))

@@ -5,9 +5,9 @@ import asyncio
 import pytest
 
 from hub.domain.ask import Ask
-from hub.domain.change import AskQuestion, BeginTurn
+from hub.domain.change import AskQuestion, BeginTurn, CancelTurn
 from hub.domain.event import MessagePosted
-from hub.errors import TurnError, UsageError
+from hub.errors import StorageError, TurnError, UsageError
 from tests.fakes.hubs import House, budget
 
 pytestmark = pytest.mark.anyio
@@ -138,3 +138,31 @@ async def test_when_the_program_ends_as_a_turn_begins_it_is_back_in_line(home):
         assert house.books.states("call") == ["not_sent"]
         assert house.books.holds() == ["released"]
         assert house.asked == []
+
+
+async def test_a_turn_that_began_and_cannot_be_stopped_in_the_journal_holds_no_money(home):
+    async with House(home) as house:
+        parts, queue = house.hub._parts, house.hub._queue
+        for _ in range(32):  # no place is free: it begins with its question and does not run
+            await parts.slots.take()
+        task = house.start(Ask("Why?"))
+        await house.until(queue.running)
+        commit = parts.store.commit
+
+        async def refused(change):
+            if isinstance(change, CancelTurn):
+                raise StorageError("No.")
+            return await commit(change)
+
+        parts.store.commit = refused
+        [turn] = queue.running()
+        with pytest.raises(StorageError):
+            await queue.stop(turn)
+        for _ in range(32):
+            parts.slots.give()
+        with pytest.raises(TurnError):
+            await house.done(task)
+
+        assert house.books.holds() == ["released"]
+        assert not parts.purse.held_beside("")
+        house.books.agree()
