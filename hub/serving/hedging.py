@@ -126,7 +126,7 @@ class Race:
 
     def _hear(self, lane: _Lane, text: str) -> None:
         if self._heard is None:
-            self._heard = lane
+            self._heard = self._chosen = lane
             self._news.set()
         if self._heard is lane:
             self._show(text)
