@@ -19,7 +19,11 @@ class Connector(Protocol):
     """Tries providers and keeps them; `Connecting` is the real one."""
 
     async def try_key(self, provider: str, key: str) -> Health:
-        """Ask a hosted provider by a key; nothing is kept."""
+        """Ask a hosted provider by a key; nothing is kept.
+
+        Raises:
+            ConfigError: It cannot be one: a sentence typed too soon goes nowhere.
+        """
         ...
 
     async def try_server(self, address: str) -> Health:
@@ -55,6 +59,8 @@ class Connecting:
         from hub.config import Credential, load
         from ui.wiring import try_provider
 
+        if len(key.split()) != 1:
+            raise ConfigError("That is no key: keys hold no spaces. It was sent nowhere.")
         settings = load()
         known = settings.providers[provider]
         credential = Credential.model_validate({"value": key.strip(), "source": "this screen"})

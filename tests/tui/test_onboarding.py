@@ -91,6 +91,20 @@ async def test_a_key_is_asked_live_and_kept_where_its_owner_alone_reads_it(
 
 
 @pytest.mark.network
+@pytest.mark.control("S5")
+async def test_what_was_typed_too_soon_goes_nowhere_as_a_key(home, tmp_path, monkeypatch):
+    async with LoopbackProvider(key=KEY) as provider:
+        monkeypatch.setenv("OPENAI_BASE_URL", provider.url)
+        async with played(Bare(tmp_path / "exports"), connector=Connecting()) as stage:
+            await stage.press("enter")
+            stage.app.screen.query_one(Input).value = "/decide which of the two?"
+            await stage.press("enter")
+            assert "That is no key" in await answered(stage)
+
+        assert provider.seen == []
+
+
+@pytest.mark.network
 async def test_a_server_says_which_models_it_has_and_one_is_kept(home, tmp_path):
     async with LoopbackProvider() as provider:
         hub = Bare(tmp_path / "exports")
