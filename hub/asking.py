@@ -277,11 +277,15 @@ class Asking:
 
     async def outcome(self) -> Outcome:
         """Return what came of the question; that of one call is known, other is read."""
-        for one in () if self._asked_before else self.finished[:1]:
-            if one.only and one.turn.order.only and one.turn.state is TurnState.DONE:
-                thread = await self.parts.store.read(ThreadByRef(self.thread.id))
-                return outcome(thread, one, one.only)
+        one = next(iter(self.finished), None)
+        if one is not None and one.only is not None and self._is_alone(one.turn):
+            thread = await self.parts.store.read(ThreadByRef(self.thread.id))
+            return outcome(thread, one, one.only)
         return await self.parts.store.read(OutcomeOf(self.question))
+
+    def _is_alone(self, turn: Turn) -> bool:
+        """Tell whether nothing was asked for the question but this turn, which answered it."""
+        return turn.order.only and turn.state is TurnState.DONE and not self._asked_before
 
     def first_error(self) -> GitBridgeError | None:
         """Return the error that explains best why nothing came: a refusing budget, else the first."""
