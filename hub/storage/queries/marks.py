@@ -23,14 +23,13 @@ _OF_DECISIONS = (
     + " JOIN decision ON decision.id = decision_id"
     + " WHERE mark.n > ?1 AND (?2 IS NULL OR decision.thread_id = ?2) ORDER BY mark.n"
 )
-_EARLIER = (
-    _MARKS.format(about="{about}")
-    + " WHERE {about} = ? AND mark.n < ? ORDER BY weight DESC, mark.n DESC LIMIT 1"
-)
+THE_LAST_WORD = " ORDER BY mark.weight DESC, mark.n DESC LIMIT 1"
+"""Which of several marks stands: the newest that the person made, else what only looked so."""
+_EARLIER = _MARKS.format(about="{about}") + " WHERE {about} = ? AND mark.n < ?" + THE_LAST_WORD
 _OF_SAME_MESSAGE, _OF_SAME_DECISION = (
     _EARLIER.format(about=column) for column in ("message_id", "decision_id")
 )
-"""What stood before a mark: what the person said, else what only looked so."""
+"""What stood before a mark."""
 _ANSWERED = """
 SELECT call.provider || '/' || call.model, turn.purpose,
     (SELECT body FROM message WHERE id = turn.wanted ->> 'prompt_to')

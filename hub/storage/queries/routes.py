@@ -7,6 +7,7 @@ from hub.domain.query import RoutedCalls
 from hub.domain.route import Route, RoutedCall
 from hub.domain.turn import Purpose
 from hub.storage.codec import decode
+from hub.storage.queries.marks import THE_LAST_WORD
 from hub.storage.queries.refs import resolve
 from hub.storage.rows import CALL, call_of
 from hub.storage.session import Row, Session
@@ -16,10 +17,11 @@ _ROUTES = (
     " JOIN turn ON turn.id = route.turn_id WHERE ?1 IS NULL OR turn.id = ?1"
     " ORDER BY turn.rowid DESC, route.n DESC LIMIT ?2"
 )
-_MARK = (
+_MARKS = (
     "SELECT mark.right, mark.weight FROM message JOIN mark ON mark.message_id = message.id"
-    " WHERE message.turn_id = ? ORDER BY mark.weight DESC, mark.n DESC LIMIT 1"
+    " WHERE message.turn_id = ?"
 )
+_MARK = _MARKS + THE_LAST_WORD
 _ALL = -1
 
 
