@@ -12,9 +12,9 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from subprocess import PIPE, Popen
 
 from benchmarks.canned import whole
+from benchmarks.child import Child, child, request
 
 ILL, WELL = "first", "second"
 """The providers' names, which begin their paths."""
@@ -55,10 +55,8 @@ class _Providers:
         writer.close()
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
+        head, _ = await request(reader)
         name = head.split("/")[1]
-        length = head.partition("content-length:")[2].split("\r\n")[0]
-        await reader.readexactly(int(length or 0))
         self.asked[name].append(time.monotonic())
         illness = self.illness if name == ILL else "well"
         if illness == "dies":
@@ -84,37 +82,28 @@ async def _serve() -> None:
 class Ward:
     """The process that serves both."""
 
-    def __init__(self, process: Popen[str]) -> None:
-        assert process.stdin is not None  # noqa: S101  a pipe was asked for
-        assert process.stdout is not None  # noqa: S101  as above
-        self._in, self._out = process.stdin, process.stdout
-        self.address = f"http://127.0.0.1:{int(self._out.readline())}"
+    def __init__(self, process: Child) -> None:
+        self._process = process
 
     def url(self, name: str) -> str:
         """Return the base URL of one of them."""
-        return f"{self.address}/{name}/v1"
+        return f"{self._process.address}/{name}/v1"
 
     def tell(self, illness: str) -> None:
         """Say what the first one has from now on."""
-        self._in.write(f"{illness}\n")
-        self._in.flush()
+        self._process.tell(illness)
 
     def report(self) -> dict[str, list[float]]:
         """Return when each was asked, and end them."""
-        self.tell("report")
-        found: dict[str, list[float]] = json.loads(self._out.readline())
+        found: dict[str, list[float]] = self._process.ask("report")
         return found
 
 
 @contextmanager
 def ward() -> Iterator[Ward]:
     """Run both."""
-    command = [sys.executable, "-m", "benchmarks.ailing"]
-    with Popen(command, stdin=PIPE, stdout=PIPE, text=True) as process:
-        try:
-            yield Ward(process)
-        finally:
-            process.kill()
+    with child("benchmarks.ailing") as process:
+        yield Ward(process)
 
 
 if __name__ == "__main__":

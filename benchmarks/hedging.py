@@ -26,6 +26,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from benchmarks.settings import settings_in
 from benchmarks.tailed import CHEAP, DEAR, Tailed, tailed
 from hub.config import (
     AgentSettings,
@@ -70,12 +71,8 @@ def _settings(home: Path, place: Tailed, *, hedge: bool) -> Settings:
     provider = ProviderSettings(
         name=_PROVIDER, kind="compatible", base_url=place.url, key=key, models=(DEAR, CHEAP)
     )
-    return Settings(
-        home=home,
-        config_file=home / "config.toml",
-        database=home / "gitbridge.db",
-        exports=home / "exports",
-        logs=home / "logs",
+    return settings_in(
+        home,
         router=RouterSettings(strategy="adaptive"),
         providers={_PROVIDER: provider},
         agents=(AgentSettings(name=_AGENT, role="Answers", hedge=hedge),),

@@ -32,6 +32,7 @@ from pydantic import SecretStr
 from benchmarks.ailing import ILL, ILLNESSES, WELL, Ward, ward
 from benchmarks.environments import python_of
 from benchmarks.peers.rounds import MODEL, QUESTION
+from benchmarks.settings import settings_in
 from hub.config import Credential, ProviderSettings, RouterSettings, Settings
 from hub.domain.ask import Ask, Mode
 from hub.errors import GitBridgeError
@@ -130,12 +131,8 @@ def _settings(home: Path, place: Ward) -> Settings:
         )
         for name in (ILL, WELL)
     }  # fmt: skip
-    return Settings(
-        home=home,
-        config_file=home / "config.toml",
-        database=home / "gitbridge.db",
-        exports=home / "exports",
-        logs=home / "logs",
+    return settings_in(
+        home,
         router=RouterSettings(strategy="performance_optimized"),
         providers=providers,
         agents=PERSONAS,

@@ -15,9 +15,9 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from subprocess import PIPE, Popen
 
 from benchmarks.canned import stream
+from benchmarks.child import Child, child, request
 
 DEAR, CHEAP = "dear", "cheap"
 THINKS_S = {DEAR: 0.04, CHEAP: 0.06}
@@ -50,9 +50,7 @@ class _Provider:
         """Answer the requests of one connection."""
         with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             while True:
-                head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
-                length = head.partition("content-length:")[2].split("\r\n")[0]
-                body = (await reader.readexactly(int(length or 0))).decode()
+                body = (await request(reader))[1].decode()
                 model = json.loads(body)["model"]
                 self.asked[model] += 1
                 number = re.search(r"Question (\d+)", body)
@@ -73,29 +71,21 @@ async def _serve(tail: float) -> None:
 class Tailed:
     """The process that serves both models."""
 
-    def __init__(self, process: Popen[str]) -> None:
-        assert process.stdin is not None  # noqa: S101  a pipe was asked for
-        assert process.stdout is not None  # noqa: S101  as above
-        self._in, self._out = process.stdin, process.stdout
-        self.url = f"http://127.0.0.1:{int(self._out.readline())}/v1"
+    def __init__(self, process: Child) -> None:
+        self._process = process
+        self.url = f"{process.address}/v1"
 
     def asked(self) -> dict[str, int]:
         """Return how often each model was asked, and end it."""
-        self._in.write("\n")
-        self._in.flush()
-        found: dict[str, int] = json.loads(self._out.readline())
+        found: dict[str, int] = self._process.ask("")
         return found
 
 
 @contextmanager
 def tailed(tail: float) -> Iterator[Tailed]:
     """Run it with a share of slow answers."""
-    command = [sys.executable, "-m", "benchmarks.tailed", str(tail)]
-    with Popen(command, stdin=PIPE, stdout=PIPE, text=True) as process:
-        try:
-            yield Tailed(process)
-        finally:
-            process.kill()
+    with child("benchmarks.tailed", str(tail)) as process:
+        yield Tailed(process)
 
 
 if __name__ == "__main__":

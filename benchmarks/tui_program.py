@@ -19,6 +19,7 @@ from pathlib import Path
 from typing_extensions import override
 
 from agents.scripted import ScriptedAgent
+from benchmarks.settings import settings_in
 from benchmarks.tui_transcript import memory_mb
 from hub.bus import Subscription
 from hub.config import AgentSettings, ProviderSettings, Settings
@@ -87,12 +88,8 @@ def settings(home: Path) -> Settings:
     provider = ProviderSettings(
         name="played", kind="compatible", base_url="http://127.0.0.1:9/v1", models=("streamed",)
     )
-    return Settings(
-        home=home,
-        config_file=home / "config.toml",
-        database=home / "gitbridge.db",
-        exports=home / "exports",
-        logs=home / "logs",
+    return settings_in(
+        home,
         providers={"played": provider},
         agents=tuple(AgentSettings(name=name, role="speaks") for name in NAMES),
     )

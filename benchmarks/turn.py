@@ -30,7 +30,8 @@ from pydantic import SecretStr
 from benchmarks.canned import serving
 from benchmarks.environments import python_of
 from benchmarks.peers.rounds import MODEL, QUESTION, SYSTEM
-from hub.config import Credential, ProviderSettings, Settings
+from benchmarks.settings import settings_in
+from hub.config import Credential, ProviderSettings
 from hub.domain.ask import Ask, Mode
 from hub.settings import PERSONAS
 from ui.wiring import open_hub
@@ -98,12 +99,8 @@ async def _ours(stack: AsyncExitStack, url: str, home: Path) -> Round:
     )
     hub = await stack.enter_async_context(
         open_hub(
-            Settings(
-                home=home,
-                config_file=home / "config.toml",
-                database=home / "gitbridge.db",
-                exports=home / "exports",
-                logs=home / "logs",
+            settings_in(
+                home,
                 providers={"openai": provider},
                 agents=PERSONAS,
             )
