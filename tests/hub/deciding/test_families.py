@@ -40,6 +40,14 @@ async def met(house, times=1):
     return house.events(OutageMet)[-1]
 
 
+async def waited_for(house, task, outage):
+    """Have the outage waited for, and return the decision that comes of it."""
+    house.hub.answer_outage(outage.question_id, Outage.WAIT)
+    await house.asleep(WAIT_S)
+    await house.pass_until(task.done, step_s=WAIT_S)
+    return (await house.done(task)).decision
+
+
 def ballots_asked(house):
     return [view.persona.name for view in house.asked if votes(view)]
 
@@ -81,10 +89,7 @@ async def test_a_family_that_goes_while_ballots_are_cast_is_asked_about_and_wait
         assert outage.agents == ("gpt",)
         assert "grok serves all seats" in outage.reason
         back(house)
-        house.hub.answer_outage(outage.question_id, Outage.WAIT)
-        await house.asleep(WAIT_S)
-        await house.pass_until(task.done, step_s=WAIT_S)
-        decision = (await house.done(task)).decision
+        decision = await waited_for(house, task, outage)
 
         assert decision.tally.verdict is Verdict.DECIDED
         assert decision.tally.families == ("gpt", "grok")
@@ -107,10 +112,7 @@ async def test_no_more_seats_are_asked_again_than_the_missing_family_had(home):
         assert outage.agents == ("grok",)
         house.grok.script = line
         house.clock.tick(61)
-        house.hub.answer_outage(outage.question_id, Outage.WAIT)
-        await house.asleep(WAIT_S)
-        await house.pass_until(task.done, step_s=WAIT_S)
-        decision = (await house.done(task)).decision
+        decision = await waited_for(house, task, outage)
 
         seats = [seat.family for seat in decision.proposal.seats]
         again = [b.family for b in decision.ballots if b.round > 1]
@@ -174,10 +176,7 @@ async def test_where_a_post_is_the_vote_those_whose_family_was_out_answer_again(
         task = house.start(NUMBER)
         outage = await met(house)
         back(house)
-        house.hub.answer_outage(outage.question_id, Outage.WAIT)
-        await house.asleep(WAIT_S)
-        await house.pass_until(task.done, step_s=WAIT_S)
-        decision = (await house.done(task)).decision
+        decision = await waited_for(house, task, outage)
 
         assert decision.tally.families == ("gpt", "grok")
         assert decision.tally.verdict is Verdict.DECIDED
